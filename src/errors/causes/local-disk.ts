@@ -1,0 +1,140 @@
+import { defineCause, type ErrorContext, errno, step } from '../cause.js'
+
+const NODE_ERRORS = 'https://nodejs.org/api/errors.html#common-system-errors'
+
+const place = (c: ErrorContext) => c.localPath ?? c.s3Path ?? 'the folder of the artifact store'
+
+/** ENOSPC, EDQUOT: the volume or the quota is used up. */
+export const diskFull = defineCause({
+  id: 'disk-full',
+  title: 'The disk is full',
+  because: (c) => `the disk that holds ${place(c)} is full`,
+  evidence: errno('ENOSPC', 'EDQUOT'),
+  retry: 'after-fix',
+  status: 507,
+  steps: (c) => [
+    step('See how much is free on that disk.', { run: `df -h ${quote(folderOf(place(c)))}` }),
+    step('Free space there, or point MODELRY_STORE at a larger disk, then make the same call again.'),
+  ],
+  source: NODE_ERRORS,
+})
+
+/** EACCES, EPERM: the user that runs the process may not do this. */
+export const fsPermission = defineCause({
+  id: 'fs-permission',
+  title: 'No permission on the local disk',
+  because: (c) => `this process has no permission on ${place(c)}`,
+  evidence: errno('EACCES', 'EPERM'),
+  retry: 'after-fix',
+  steps: (c) => [
+    step('See who owns the folder and who may write to it.', { run: `ls -ld ${quote(folderOf(place(c)))}` }),
+    step('Give the user that runs modelry the right to read and write there, then make the same call again.'),
+  ],
+  source: NODE_ERRORS,
+})
+
+/** EROFS: the file system is mounted for reading only. */
+export const fsReadOnly = defineCause({
+  id: 'fs-read-only',
+  title: 'The file system is read-only',
+  because: (c) => `the file system that holds ${place(c)} is mounted read-only`,
+  evidence: errno('EROFS'),
+  retry: 'after-fix',
+  steps: (c) => [
+    step('See how it is mounted.', { run: `findmnt --target ${quote(folderOf(place(c)))}` }),
+    step('Mount it for writing, or point MODELRY_STORE at a folder that can be written.'),
+  ],
+  source: NODE_ERRORS,
+})
+
+/** EMFILE, ENFILE: no file descriptor is left. */
+export const tooManyOpenFiles = defineCause({
+  id: 'too-many-open-files',
+  title: 'Too many open files',
+  because: () => 'this process, or the machine, has no file descriptor left',
+  evidence: errno('EMFILE', 'ENFILE'),
+  retry: 'safe',
+  steps: () => [
+    step('See the limit of the shell that starts the process.', { run: 'ulimit -n' }),
+    step('Raise it, or run fewer transfers at once.'),
+  ],
+  source: NODE_ERRORS,
+})
+
+/** ENOENT on a folder that the registry needs. */
+export const folderMissing = defineCause({
+  id: 'folder-missing',
+  title: 'The folder is not there',
+  because: (c) => `${place(c)} does not exist`,
+  evidence: errno('ENOENT'),
+  retry: 'after-fix',
+  steps: (c) => [
+    step('See whether the disk is mounted and the folder exists.', {
+      run: `ls -ld ${quote(folderOf(place(c)))}`,
+    }),
+    step('Mount the disk or correct MODELRY_STORE, then make the same call again.'),
+  ],
+  source: NODE_ERRORS,
+})
+
+/** ENOTDIR, EISDIR: a file stands where a folder is needed, or the reverse. */
+export const pathBlocked = defineCause({
+  id: 'path-blocked',
+  title: 'A file and a folder want the same name',
+  because: (c) =>
+    `on ${place(c)} a file stands where a folder is needed, or a folder where a file is needed; a folder store cannot hold both \`a\` and \`a/b\``,
+  evidence: errno('ENOTDIR', 'EISDIR'),
+  retry: 'never',
+  status: 409,
+  steps: () => [step('Choose an s3Path that neither lies under another object nor is the folder of one.')],
+  source: NODE_ERRORS,
+})
+
+/** ENAMETOOLONG: most file systems allow 255 bytes for one name. */
+export const nameTooLong = defineCause({
+  id: 'name-too-long',
+  title: 'A name is too long for the file system',
+  because: (c) => `a name in ${place(c)} is longer than the file system allows`,
+  evidence: errno('ENAMETOOLONG'),
+  retry: 'never',
+  status: 422,
+  steps: () => [
+    step('Shorten the name: 255 bytes of UTF-8 for each part between slashes, 1,024 for the whole key.'),
+  ],
+  source: NODE_ERRORS,
+})
+
+/** EIO and other faults of the device itself. */
+export const diskFault = defineCause({
+  id: 'disk-fault',
+  title: 'The disk reported a fault',
+  because: (c) => `the disk reported an input/output fault on ${place(c)}`,
+  evidence: errno('EIO', 'ENXIO', 'ENODEV', 'ESTALE'),
+  retry: 'after-fix',
+  steps: () => [
+    step('Read what the kernel says of the disk.', { run: 'dmesg --level=err,warn | tail -n 20' }),
+    step('Move the store to a sound disk, then run `modelry verify` on the versions that matter.'),
+  ],
+  source: NODE_ERRORS,
+})
+
+export const localDiskCauses = [
+  diskFull,
+  fsPermission,
+  fsReadOnly,
+  tooManyOpenFiles,
+  folderMissing,
+  pathBlocked,
+  nameTooLong,
+  diskFault,
+] as const
+
+function folderOf(path: string): string {
+  if (path.startsWith('s3://')) return '.modelry'
+  return path.replace(/\/[^/]*$/, '') || '/'
+}
+
+/** For a POSIX shell: single quotes, in which nothing else is special. */
+function quote(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
+}

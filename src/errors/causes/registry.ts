@@ -1,0 +1,215 @@
+import { defineCause, type ErrorContext, knownToRegistry, step } from '../cause.js'
+
+const rule = { evidence: knownToRegistry, source: 'modelry' } as const
+const ref = (c: ErrorContext) => (c.version ? `${c.modelId}@${c.version}` : String(c.modelId))
+const environment = (c: ErrorContext) => c.environment ?? 'the environment'
+
+export const invalidMetadata = defineCause({
+  ...rule,
+  id: 'invalid-metadata',
+  title: 'The metadata breaks the schema',
+  because: (c) => {
+    const problems = c.validationErrors ?? []
+    const first = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).slice(0, 5)
+    const more = problems.length > first.length ? ` (and ${problems.length - first.length} more)` : ''
+    return `${problems.length === 1 ? 'of one problem' : `of ${problems.length} problems`}: ${first.join('; ')}${more}`
+  },
+  retry: 'never',
+  steps: (c) => [
+    ...(c.validationErrors ?? []).map(({ path, allowed }) => step(`${path || 'value'}: give ${allowed}.`)),
+    step('Make the call again with the corrected values.'),
+  ],
+})
+
+export const invalidAddress = defineCause({
+  ...rule,
+  id: 'invalid-address',
+  title: 'The address is not well formed',
+  because: (c) => c.problem ?? 'it is not of the form s3://bucket-name/path/to/object',
+  retry: 'never',
+  steps: () => [
+    step('Use the form s3://bucket-name/path/to/object, or leave s3Path out and the registry chooses one.'),
+  ],
+})
+
+export const duplicateReady = defineCause({
+  ...rule,
+  id: 'version-exists',
+  title: 'The version exists',
+  because: (c) =>
+    c.identical === undefined
+      ? 'that version exists and versions are immutable'
+      : c.identical
+        ? 'that version exists with the very same content'
+        : 'that version exists with other content, and versions are immutable',
+  retry: 'never',
+  steps: (c) => [
+    ...(c.identical ? [step('Nothing needs to be saved: the stored version has the same files.')] : []),
+    step(`Save under a higher version, such as ${c.nextVersion ?? 'the next one'}.`),
+    step('To give the existing version another name, set an alias on it.', {
+      run: `modelry alias set ${c.modelId}@${c.version} champion`,
+    }),
+  ],
+})
+
+export const duplicateSaving = defineCause({
+  ...rule,
+  id: 'save-in-progress',
+  title: 'The version is being saved',
+  because: () => 'another save of that version is under way',
+  retry: 'safe',
+  steps: (c) => [
+    step(
+      `Wait for it to end; if its process died, the version is free again in ${Math.ceil((c.retryInMs ?? 0) / 1000)} s.`,
+    ),
+    step('Then make the same call again.'),
+  ],
+})
+
+export const modelMissing = defineCause({
+  ...rule,
+  id: 'model-missing',
+  title: 'No model of that name',
+  because: (c) => `there is no model named ${c.modelId}`,
+  retry: 'after-fix',
+  status: 404,
+  steps: (c) => [
+    ...(c.didYouMean?.length ? [step(`Did you mean ${c.didYouMean.join(' or ')}?`)] : []),
+    step('See which models there are.', { run: 'modelry list' }),
+  ],
+})
+
+export const versionMissing = defineCause({
+  ...rule,
+  id: 'version-missing',
+  title: 'No such version of the model',
+  because: (c) => `the model ${c.modelId} has no version or alias ${c.version}`,
+  retry: 'after-fix',
+  status: 404,
+  steps: (c) => [
+    ...(c.didYouMean?.length ? [step(`Did you mean ${c.didYouMean.join(' or ')}?`)] : []),
+    step('See which versions there are.', { run: `modelry versions ${c.modelId}` }),
+  ],
+})
+
+export const versionArchived = defineCause({
+  ...rule,
+  id: 'version-archived',
+  title: 'The version is archived',
+  because: (c) => `${ref(c)} is archived`,
+  retry: 'after-fix',
+  status: 409,
+  steps: (c) => [step('Restore it first, or choose another version.', { run: `modelry restore ${ref(c)}` })],
+})
+
+export const versionActive = defineCause({
+  ...rule,
+  id: 'version-active',
+  title: 'The version is active',
+  because: (c) => `${ref(c)} is active in ${environment(c)}`,
+  retry: 'after-fix',
+  status: 409,
+  steps: (c) => [
+    step('Deploy another version there first.', { run: `modelry deployments ${c.modelId}` }),
+    step('Then make the same call again.'),
+  ],
+})
+
+export const environmentUnknown = defineCause({
+  ...rule,
+  id: 'environment-unknown',
+  title: 'No environment of that name',
+  because: (c) => `the configuration has no environment named ${environment(c)}`,
+  retry: 'after-fix',
+  status: 422,
+  steps: (c) => [
+    ...(c.didYouMean?.length ? [step(`Did you mean ${c.didYouMean.join(' or ')}?`)] : []),
+    step('See which environments the configuration allows.', { run: 'modelry config' }),
+  ],
+})
+
+export const policyNotMet = defineCause({
+  ...rule,
+  id: 'policy-not-met',
+  title: 'The policy of the environment is not met',
+  because: (c) =>
+    `${ref(c)} does not meet the policy of ${environment(c)}: ${c.problem ?? 'see the configuration'}`,
+  retry: 'after-fix',
+  status: 422,
+  steps: () => [
+    step('Deploy a version that meets it, or change the policy in the configuration.', {
+      run: 'modelry config',
+    }),
+  ],
+})
+
+export const smokeTestFailed = defineCause({
+  ...rule,
+  id: 'smoke-test-failed',
+  title: 'The smoke test failed',
+  because: () => 'the smoke test did not pass',
+  retry: 'after-fix',
+  status: 422,
+  steps: () => [step('Read what the test says, in error.cause, then mend the model or the test.')],
+})
+
+export const filesMissing = defineCause({
+  ...rule,
+  id: 'files-missing',
+  title: 'Files of the version are not in the store',
+  because: (c) => `the file ${c.file ?? ''} of ${ref(c)} cannot be read from the store`,
+  retry: 'after-fix',
+  status: 409,
+  steps: (c) => [step('See what is wrong with its files.', { run: `modelry verify ${ref(c)}` })],
+})
+
+export const deploymentInProgress = defineCause({
+  ...rule,
+  id: 'deployment-in-progress',
+  title: 'Another deployment is under way',
+  because: (c) => `${c.holder ?? 'somebody else'} is deploying ${c.modelId} to ${environment(c)}`,
+  retry: 'safe',
+  steps: (c) => [
+    step(
+      `Wait, and make the same call again; the lock ends in at most ${Math.ceil((c.retryInMs ?? 0) / 1000)} s.`,
+    ),
+    step('Or let the call wait by itself.', {
+      run: `modelry deploy ${ref(c)} --env ${environment(c)} --wait 30s`,
+    }),
+  ],
+})
+
+export const unexpectedActive = defineCause({
+  ...rule,
+  id: 'expected-version-not-active',
+  title: 'Another version is active than expected',
+  because: (c) =>
+    `${String(c.actual ?? 'nothing')} is active in ${environment(c)} where ${String(c.expected ?? 'nothing')} was expected`,
+  retry: 'after-fix',
+  steps: (c) => [
+    step('See what is active and who deployed it.', { run: `modelry deployments ${c.modelId}` }),
+    step('Decide again, and pass the version that is active as expectedActive.'),
+  ],
+})
+
+export const nothingToRollBackTo = defineCause({
+  ...rule,
+  id: 'nothing-to-roll-back-to',
+  title: 'No earlier deployment',
+  because: (c) => `${c.modelId} has no earlier deployment in ${environment(c)}`,
+  retry: 'never',
+  status: 409,
+  steps: (c) => [step('Deploy the version that you want by name.', { run: `modelry versions ${c.modelId}` })],
+})
+
+export const transactionFailed = defineCause({
+  ...rule,
+  id: 'transaction-failed',
+  title: 'The database did not take the deployment',
+  because: () => 'the database failed',
+  retry: 'after-fix',
+  status: 503,
+  steps: () => [
+    step('Read the error underneath, in error.cause: it is a DATABASE_ERROR with its own cause and steps.'),
+  ],
+})

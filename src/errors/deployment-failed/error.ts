@@ -1,0 +1,68 @@
+import type { ErrorContext } from '../cause.js'
+import { aborted, leaseLost } from '../causes/objects.js'
+import {
+  environmentUnknown,
+  filesMissing,
+  modelMissing,
+  nothingToRollBackTo,
+  policyNotMet,
+  smokeTestFailed,
+  transactionFailed,
+  versionActive,
+  versionArchived,
+  versionMissing,
+} from '../causes/registry.js'
+import { defineEntry } from '../entry.js'
+import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
+import { stateOfData } from '../state-of-data.js'
+
+export interface DeploymentContext extends ErrorContext {
+  readonly modelId: string
+  readonly version?: string
+  readonly environment?: string
+}
+
+/** A version did not become active, was not rolled back, or cannot be removed because it is active. */
+export class DeploymentError extends ModelRegistryError<DeploymentContext> {
+  static override readonly entry = defineEntry({
+    code: 'DEPLOYMENT_FAILED',
+    className: 'DeploymentError',
+    title: 'The deployment was not made',
+    description:
+      'A version did not become active, was not rolled back, or cannot be removed because it is active.',
+    category: 'Deployment',
+    severity: 'High',
+    since: '0.1.0',
+    status: 409,
+    runbook: 'deployment-failure',
+    causes: [
+      versionMissing,
+      modelMissing,
+      versionArchived,
+      environmentUnknown,
+      policyNotMet,
+      filesMissing,
+      smokeTestFailed,
+      transactionFailed,
+      leaseLost,
+      versionActive,
+      nothingToRollBackTo,
+      aborted,
+    ],
+    happened: (c) =>
+      `${c.operation ?? 'The deployment'} of ${c.modelId}${c.version ? `@${c.version}` : ''}${c.environment ? ` in ${c.environment}` : ''} was not made`,
+    outcome: (c, outcome) =>
+      stateOfData(outcome, {
+        nothing: c.environment
+          ? `What was active in ${c.environment} before is still active.`
+          : 'Nothing was changed.',
+        done: 'The deployment is recorded.',
+      }),
+  })
+
+  declare readonly code: 'DEPLOYMENT_FAILED'
+
+  constructor(context: DeploymentContext, options: ModelRegistryErrorOptions = {}) {
+    super(DeploymentError.entry, context, options)
+  }
+}

@@ -1,0 +1,248 @@
+import type { Cause, ErrorContext, RetryAdvice, Step } from './cause.js'
+import { unknownCause } from './causes/unknown.js'
+import {
+  type ErrorCategory,
+  type ErrorCode,
+  type ErrorEntry,
+  type ErrorSeverity,
+  errorCodes,
+  type Outcome,
+} from './entry.js'
+import { redact, redactValue } from './redact.js'
+
+/** Shared by every copy of the module in one process, so that `instanceof` holds across them. */
+const BRAND = Symbol.for('modelry.ModelRegistryError')
+
+/** Something the failed operation could not take back: an object, a row, a lock. `doctor` finds it again. */
+export interface Leftover {
+  readonly kind: 'object' | 'reservation' | 'lock' | 'local-file'
+  /** The address of the object, the path of the file, the name of the lock. */
+  readonly at: string
+}
+
+/** Repairs what made one error happen; given by the registry that throws it. */
+export type AutoFixer = (error: ModelRegistryError, options: AutoFixOptions) => Promise<boolean>
+
+export interface AutoFixOptions {
+  readonly signal?: AbortSignal
+}
+
+export interface ModelRegistryErrorOptions {
+  /** What was caught, kept as `error.cause`. */
+  readonly cause?: unknown
+  /** Why it failed; one of the entry's causes. */
+  readonly reason?: Cause
+  readonly outcome?: Outcome
+  readonly leftovers?: readonly Leftover[]
+  readonly fixer?: AutoFixer
+  /** An id that finds the failure in the server's log. */
+  readonly requestId?: string
+  /** The message as another process wrote it, when an error is rebuilt from its wire form. */
+  readonly message?: string
+}
+
+/** One link of the chain under an error, reduced to what is safe to show. */
+export interface CausedBy {
+  readonly name: string
+  readonly message: string
+  readonly code?: string
+}
+
+/** The wire form of an error; also `context` for a monitoring tool. Plain JSON, without secrets. */
+export interface ModelRegistryErrorJson {
+  readonly name: string
+  readonly code: ErrorCode
+  readonly category: ErrorCategory
+  readonly severity: ErrorSeverity
+  readonly message: string
+  /** The id of the cause, such as `disk-full`. */
+  readonly cause: string
+  readonly outcome: Outcome
+  readonly leftovers: readonly Leftover[]
+  readonly retry: { readonly advice: RetryAdvice; readonly inMs?: number }
+  readonly steps: readonly Step[]
+  readonly runbook: string
+  readonly context: ErrorContext
+  readonly requestId?: string
+  readonly causedBy: readonly CausedBy[]
+}
+
+/**
+ * What every failure of the registry is: a code that says what failed, a cause that says why, an outcome that says
+ * what became of the data.
+ *
+ * `instanceof` also holds for an error of another copy of the module, and for what `structuredClone` or `postMessage`
+ * leaves of one: they keep the first line of the stack only, which is why that line carries the code.
+ */
+export abstract class ModelRegistryError<C extends ErrorContext = ErrorContext> extends Error {
+  /** What the catalog says of the class's code; absent on the base. */
+  static readonly entry?: ErrorEntry
+
+  readonly code: ErrorCode
+  readonly category: ErrorCategory
+  readonly severity: ErrorSeverity
+  readonly context: C
+  /** Why it failed. `error.cause` is what was caught. */
+  readonly reason: Cause
+  readonly outcome: Outcome
+  readonly leftovers: readonly Leftover[]
+  readonly requestId: string | undefined
+  readonly #entry: ErrorEntry
+  readonly #fixer: AutoFixer | undefined
+
+  constructor(entry: ErrorEntry, context: C, options: ModelRegistryErrorOptions = {}) {
+    const facts = redactValue(context) as C
+    const reason = options.reason ?? unknownCause
+    const outcome = options.outcome ?? 'not-applied'
+    super(
+      redact(options.message ?? compose(entry, reason, facts, outcome)),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    )
+    Object.defineProperty(this, 'name', { value: entry.className, configurable: true, writable: true })
+    Object.defineProperty(this, BRAND, { value: true })
+    this.code = entry.code
+    this.category = entry.category
+    this.severity = entry.severity
+    this.context = facts
+    this.reason = reason
+    this.outcome = outcome
+    this.leftovers = options.leftovers ?? []
+    this.requestId = options.requestId
+    this.#entry = entry
+    this.#fixer = options.fixer
+    if (typeof this.stack === 'string') {
+      const frames = this.stack.slice(this.stack.indexOf(this.message) + this.message.length)
+      this.stack = `${entry.className} [${entry.code}]: ${this.message}${frames}`
+    }
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    const code = codeOf(value)
+    if (this === ModelRegistryError) return code !== undefined
+    // A user's own subclass inherits the entry; only the catalog's classes stand for their code.
+    if (!Object.hasOwn(this, 'entry') || this.entry === undefined)
+      return Function.prototype[Symbol.hasInstance].call(this, value)
+    return code === this.entry.code
+  }
+
+  /** The HTTP status that a server answers with. */
+  get status(): number {
+    return this.reason.status ?? this.#entry.status
+  }
+
+  /** Whether and when the same call may be made again. */
+  get retry(): { readonly advice: RetryAdvice; readonly inMs?: number } {
+    const { retryInMs } = this.context
+    return retryInMs === undefined
+      ? { advice: this.reason.retry }
+      : { advice: this.reason.retry, inMs: retryInMs }
+  }
+
+  /** What to do, in order, with the values of this failure in the text and the commands. */
+  get steps(): readonly Step[] {
+    return this.reason.steps(this.context)
+  }
+
+  /** The page under `docs/runbooks/` for this code. */
+  get runbook(): string {
+    return `docs/runbooks/${this.#entry.runbook}.md`
+  }
+
+  /** Everything a person needs at night, as plain text: what, why, what became of the data, what to do. */
+  getTroubleshootingGuide(): string {
+    const lines = [
+      `${this.code}: ${this.#entry.title}`,
+      `Category ${this.category}, severity ${this.severity}, cause ${this.reason.id}`,
+      '',
+      this.message,
+    ]
+    if (this.leftovers.length > 0) {
+      lines.push('', 'Left behind:', ...this.leftovers.map(({ kind, at }) => `  - ${kind} ${at}`))
+    }
+    lines.push('', 'What to do:')
+    this.steps.forEach(({ text, run }, index) => {
+      lines.push(`  ${index + 1}. ${text}`)
+      if (run !== undefined) lines.push(`     $ ${run}`)
+    })
+    lines.push('', `Retry: ${retrySentence(this.retry)}`, `Runbook: ${this.runbook}`)
+    return lines.join('\n')
+  }
+
+  /**
+   * Runs the fixes for this failure that are safe without asking.
+   *
+   * @returns true only when it was seen that the same call can succeed; false when there is no fix or it did not help.
+   */
+  async attemptAutoFix(options: AutoFixOptions = {}): Promise<boolean> {
+    if (this.#fixer === undefined) return false
+    return this.#fixer(this, options)
+  }
+
+  toJSON(): ModelRegistryErrorJson {
+    return {
+      name: this.name,
+      code: this.code,
+      category: this.category,
+      severity: this.severity,
+      message: this.message,
+      cause: this.reason.id,
+      outcome: this.outcome,
+      leftovers: this.leftovers,
+      retry: this.retry,
+      steps: this.steps,
+      runbook: this.runbook,
+      context: this.context,
+      ...(this.requestId === undefined ? {} : { requestId: this.requestId }),
+      causedBy: chainOf(this.cause),
+    }
+  }
+}
+
+/** Whether `value` is a registry error of this or another copy of the module, or a structured clone of one. */
+export function isModelRegistryError(value: unknown): value is ModelRegistryError {
+  return codeOf(value) !== undefined
+}
+
+function compose(entry: ErrorEntry, reason: Cause, facts: ErrorContext, outcome: Outcome): string {
+  return `${entry.happened(facts)}, because ${reason.because(facts)}. ${entry.outcome(facts, outcome)}`
+}
+
+const CLONED = /^\w+ \[([A-Z0-9_]+)\]: /
+
+function codeOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  if (BRAND in value && 'code' in value && typeof value.code === 'string') return value.code
+  if (!(Error.prototype.isPrototypeOf(value) || Object.prototype.toString.call(value) === '[object Error]'))
+    return undefined
+  const stack = 'stack' in value && typeof value.stack === 'string' ? value.stack : ''
+  const code = CLONED.exec(stack)?.[1]
+  return errorCodes.find((known) => known === code)
+}
+
+function chainOf(cause: unknown): CausedBy[] {
+  const chain: CausedBy[] = []
+  let link = cause
+  while (link instanceof Error && chain.length < 8) {
+    const code = 'code' in link && typeof link.code === 'string' ? link.code : undefined
+    chain.push({
+      name: link.name,
+      message: redact(link.message),
+      ...(code === undefined ? {} : { code }),
+    })
+    link = link.cause
+  }
+  return chain
+}
+
+function retrySentence({ advice, inMs }: { advice: RetryAdvice; inMs?: number }): string {
+  switch (advice) {
+    case 'safe':
+      return inMs === undefined
+        ? 'the same call may be made again at once.'
+        : `the same call may be made again in ${inMs} ms.`
+    case 'after-fix':
+      return 'the same call can succeed once the cause is mended.'
+    case 'never':
+      return 'the same call will fail again; change what it asks for.'
+  }
+}

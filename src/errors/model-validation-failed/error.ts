@@ -1,0 +1,33 @@
+import type { ErrorContext, ValidationProblem } from '../cause.js'
+import { invalidMetadata } from '../causes/registry.js'
+import { defineEntry } from '../entry.js'
+import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
+
+export interface ModelValidationContext extends ErrorContext {
+  readonly validationErrors: readonly ValidationProblem[]
+}
+
+/** Metadata, a name or an option does not follow its schema. `context.validationErrors` has every problem at once. */
+export class ModelValidationError extends ModelRegistryError<ModelValidationContext> {
+  static override readonly entry = defineEntry({
+    code: 'MODEL_VALIDATION_FAILED',
+    className: 'ModelValidationError',
+    title: 'The values given break the schema',
+    description: 'Metadata, a name or an option does not follow its schema.',
+    category: 'Validation',
+    severity: 'Medium',
+    since: '0.1.0',
+    status: 422,
+    runbook: 'model-validation-failed',
+    causes: [invalidMetadata],
+    happened: (c) =>
+      `${c.operation ?? 'The call'}${c.modelId ? ` for ${c.modelId}${c.version ? `@${c.version}` : ''}` : ''} was refused`,
+    outcome: () => 'Nothing was stored or recorded.',
+  })
+
+  declare readonly code: 'MODEL_VALIDATION_FAILED'
+
+  constructor(context: ModelValidationContext, options: ModelRegistryErrorOptions = {}) {
+    super(ModelValidationError.entry, context, { reason: invalidMetadata, ...options })
+  }
+}

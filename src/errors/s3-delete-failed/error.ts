@@ -1,0 +1,40 @@
+import type { ErrorContext } from '../cause.js'
+import { localDiskCauses } from '../causes/local-disk.js'
+import { aborted } from '../causes/objects.js'
+import { defineEntry } from '../entry.js'
+import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
+import { stateOfData } from '../state-of-data.js'
+
+export interface S3DeleteContext extends ErrorContext {
+  readonly s3Path: string
+}
+
+/** An object could not be removed from the artifact store. There is no fix that runs: only its owner can say that it may go. */
+export class S3DeleteError extends ModelRegistryError<S3DeleteContext> {
+  static override readonly entry = defineEntry({
+    code: 'S3_DELETE_FAILED',
+    className: 'S3DeleteError',
+    title: 'Deletion from the artifact store failed',
+    description: 'An object could not be removed from the artifact store.',
+    category: 'Storage',
+    severity: 'Medium',
+    since: '0.1.0',
+    status: 502,
+    runbook: 's3-delete-failure',
+    causes: [...localDiskCauses, aborted],
+    happened: (c) => `Deleting ${c.s3Path} failed`,
+    outcome: (c, outcome) =>
+      stateOfData(outcome, {
+        nothing: 'The object is still stored.',
+        done: c.modelId
+          ? `${c.modelId}@${c.version} is no longer listed; bytes that are left are named above.`
+          : 'The object is removed.',
+      }),
+  })
+
+  declare readonly code: 'S3_DELETE_FAILED'
+
+  constructor(context: S3DeleteContext, options: ModelRegistryErrorOptions = {}) {
+    super(S3DeleteError.entry, context, options)
+  }
+}

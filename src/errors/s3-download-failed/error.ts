@@ -1,0 +1,34 @@
+import type { ErrorContext } from '../cause.js'
+import { localDiskCauses } from '../causes/local-disk.js'
+import { aborted, checksumMismatch, invalidRange, lengthMismatch, objectMissing } from '../causes/objects.js'
+import { defineEntry } from '../entry.js'
+import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
+
+export interface S3DownloadContext extends ErrorContext {
+  readonly s3Path: string
+}
+
+/** The bytes of a model could not be read whole and unaltered from the artifact store. */
+export class S3DownloadError extends ModelRegistryError<S3DownloadContext> {
+  static override readonly entry = defineEntry({
+    code: 'S3_DOWNLOAD_FAILED',
+    className: 'S3DownloadError',
+    title: 'Download from the artifact store failed',
+    description: 'The bytes of a model could not be read whole and unaltered from the artifact store.',
+    category: 'Storage',
+    severity: 'High',
+    since: '0.1.0',
+    status: 502,
+    runbook: 's3-download-failure',
+    causes: [objectMissing, checksumMismatch, lengthMismatch, ...localDiskCauses, invalidRange, aborted],
+    happened: (c) =>
+      `Reading ${c.file ? `the file ${c.file} ` : ''}${c.modelId ? `of ${c.modelId}@${c.version} ` : ''}from ${c.s3Path} failed`,
+    outcome: () => 'Nothing was changed by reading; what is stored is as it was.',
+  })
+
+  declare readonly code: 'S3_DOWNLOAD_FAILED'
+
+  constructor(context: S3DownloadContext, options: ModelRegistryErrorOptions = {}) {
+    super(S3DownloadError.entry, context, options)
+  }
+}

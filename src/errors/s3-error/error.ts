@@ -1,0 +1,36 @@
+import type { ErrorContext } from '../cause.js'
+import { localDiskCauses } from '../causes/local-disk.js'
+import { aborted } from '../causes/objects.js'
+import { defineEntry } from '../entry.js'
+import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
+import { stateOfData } from '../state-of-data.js'
+
+export interface S3Context extends ErrorContext {
+  readonly operation: string
+}
+
+/** The artifact store failed in an operation that is neither an upload, a download nor a deletion. */
+export class S3Error extends ModelRegistryError<S3Context> {
+  static override readonly entry = defineEntry({
+    code: 'S3_ERROR',
+    className: 'S3Error',
+    title: 'The artifact store answered with an error',
+    description:
+      'The artifact store failed in an operation that is neither an upload, a download nor a deletion.',
+    category: 'Storage',
+    severity: 'High',
+    since: '0.1.0',
+    status: 502,
+    runbook: 's3-error',
+    causes: [...localDiskCauses, aborted],
+    happened: (c) => `The artifact store failed in ${c.operation}${c.s3Path ? ` of ${c.s3Path}` : ''}`,
+    outcome: (_c, outcome) =>
+      stateOfData(outcome, { nothing: 'Nothing was changed.', done: 'The operation took effect.' }),
+  })
+
+  declare readonly code: 'S3_ERROR'
+
+  constructor(context: S3Context, options: ModelRegistryErrorOptions = {}) {
+    super(S3Error.entry, context, options)
+  }
+}

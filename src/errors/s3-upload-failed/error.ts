@@ -1,0 +1,56 @@
+import type { ErrorContext } from '../cause.js'
+import { localDiskCauses } from '../causes/local-disk.js'
+import {
+  aborted,
+  checksumMismatch,
+  leaseLost,
+  lengthMismatch,
+  objectExists,
+  objectMissing,
+  sourceFailed,
+} from '../causes/objects.js'
+import { defineEntry } from '../entry.js'
+import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
+import { stateOfData } from '../state-of-data.js'
+
+export interface S3UploadContext extends ErrorContext {
+  readonly s3Path: string
+}
+
+/** The bytes of a model did not reach the artifact store. */
+export class S3UploadError extends ModelRegistryError<S3UploadContext> {
+  static override readonly entry = defineEntry({
+    code: 'S3_UPLOAD_FAILED',
+    className: 'S3UploadError',
+    title: 'Upload to the artifact store failed',
+    description: 'The bytes of a model did not reach the artifact store.',
+    category: 'Storage',
+    severity: 'Critical',
+    since: '0.1.0',
+    status: 502,
+    runbook: 's3-upload-failure',
+    causes: [
+      ...localDiskCauses,
+      objectExists,
+      sourceFailed,
+      lengthMismatch,
+      checksumMismatch,
+      objectMissing,
+      leaseLost,
+      aborted,
+    ],
+    happened: (c) =>
+      `The upload ${c.file ? `of ${c.file} ` : ''}${c.modelId ? `for ${c.modelId}@${c.version} ` : ''}to ${c.s3Path} failed`,
+    outcome: (c, outcome) =>
+      stateOfData(outcome, {
+        nothing: c.modelId ? `Nothing was recorded for ${c.modelId}@${c.version}.` : 'Nothing was stored.',
+        done: 'The object is stored.',
+      }),
+  })
+
+  declare readonly code: 'S3_UPLOAD_FAILED'
+
+  constructor(context: S3UploadContext, options: ModelRegistryErrorOptions = {}) {
+    super(S3UploadError.entry, context, options)
+  }
+}
