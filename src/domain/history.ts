@@ -1,0 +1,31 @@
+import { z } from 'zod'
+
+export const historyActions = [
+  'saved',
+  'deployed',
+  'rolled-back',
+  'archived',
+  'restored',
+  'deleted',
+  'metadata-updated',
+  'alias-set',
+  'alias-removed',
+] as const
+export type HistoryAction = (typeof historyActions)[number]
+
+/** Who did what, when. Entries are written with the change itself and never altered. */
+export const historyEntrySchema = z
+  .object({
+    /** Grows with each entry. */
+    sequence: z.number().int(),
+    at: z.string(),
+    actor: z.string(),
+    action: z.enum(historyActions),
+    modelId: z.string(),
+    version: z.string().optional(),
+    environment: z.string().optional(),
+    /** What else belongs to the action: the alias, the former version, the changed fields. */
+    details: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'HistoryEntry' })
+export type HistoryEntry = z.infer<typeof historyEntrySchema>

@@ -1,0 +1,167 @@
+import { z } from 'zod'
+import { InvalidS3PathError } from '../errors/invalid-s3-path/error.js'
+import { ModelValidationError } from '../errors/model-validation-failed/error.js'
+import { jsonObject } from './json.js'
+import { isModelId, MODEL_ID_RULE, type ModelId } from './model-id.js'
+import { problemsOf } from './problems.js'
+import { parseS3Address, type S3Address } from './s3-address.js'
+import { isVersion, VERSION_RULE, type Version } from './version.js'
+
+export const modelTypes = ['lstm', 'transformer', 'neural', 'ensemble'] as const
+
+/** A whole set of metadata is at most this many bytes as JSON. */
+export const METADATA_LIMIT_BYTES = 64 * 1024
+
+const name = (what: string) =>
+  z
+    .string()
+    .regex(
+      /^[A-Za-z0-9_][A-Za-z0-9_./ -]{0,63}$/,
+      `${what} of letters, digits, "_", ".", "/", "-", at most 64 characters`,
+    )
+
+export const tagsSchema = z
+  .record(name('a tag name'), z.string().max(256))
+  .refine((tags) => Object.keys(tags).length <= 64, 'at most 64 tags')
+  .meta({
+    description:
+      'Names and values to find a version by; the only metadata, with the description, that may change.',
+  })
+
+export const descriptionSchema = z.string().max(10_000)
+
+const shape = z
+  .array(z.number().int().min(0))
+  .min(1)
+  .max(32)
+  .meta({ description: 'Tensor dimensions without the batch axis, such as [60, 5].' })
+
+/**
+ * What a user says of a version when saving it.
+ *
+ * `metadataJsonSchema` is the same as JSON Schema (draft 2020-12).
+ */
+export const metadataSchema = z.strictObject({
+  modelId: z
+    .string()
+    .refine(isModelId, MODEL_ID_RULE)
+    .meta({ pattern: '^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,127}/)?[A-Za-z0-9][A-Za-z0-9._-]{0,127}$' }),
+  version: z.string().refine(isVersion, VERSION_RULE).meta({ description: 'A version by SemVer 2.0.0.' }),
+  modelType: z.enum(modelTypes),
+  inputShape: shape,
+  outputShape: shape,
+  s3Path: z
+    .string()
+    .meta({
+      description:
+        'Where the files go: the address of the file, or of the folder when there are several. Derived when absent.',
+    })
+    .optional(),
+  accuracy: z.number().min(0).max(1).optional(),
+  metrics: z
+    .record(name('a metric name'), z.number())
+    .refine((metrics) => Object.keys(metrics).length <= 128, 'at most 128 metrics')
+    .optional(),
+  description: descriptionSchema.optional(),
+  tags: tagsSchema.optional(),
+  framework: z.string().min(1).max(128).optional(),
+  hyperparameters: jsonObject.optional(),
+  trainedAt: z.iso.datetime({ offset: true }).optional(),
+  lineage: z
+    .strictObject({
+      dataset: z.string().min(1).max(1024).optional(),
+      parentVersion: z.string().refine(isVersion, VERSION_RULE).optional(),
+      run: z.string().min(1).max(1024).optional(),
+      gitCommit: z
+        .string()
+        .regex(/^[0-9a-f]{7,64}$/, '7 to 64 lower-case hexadecimal digits')
+        .optional(),
+    })
+    .optional(),
+})
+
+export const metadataJsonSchema = z.toJSONSchema(metadataSchema, { target: 'draft-2020-12' })
+
+/** What `saveModel` takes: `trainedAt` may also be a `Date`. */
+export type ModelMetadata = Omit<z.input<typeof metadataSchema>, 'trainedAt'> & {
+  trainedAt?: string | Date | undefined
+}
+
+/** Metadata past the parse. */
+export interface ParsedMetadata
+  extends Omit<z.output<typeof metadataSchema>, 'modelId' | 'version' | 's3Path'> {
+  readonly modelId: ModelId
+  readonly version: Version
+  readonly s3Path?: S3Address
+}
+
+/**
+ * Reads metadata that a caller gave, reporting every problem at once.
+ *
+ * @throws ModelValidationError with all problems in `context.validationErrors`.
+ * @throws InvalidS3PathError when the address is the only problem.
+ */
+export function parseMetadata(input: unknown): ParsedMetadata {
+  const value = withIsoDate(input)
+  const parsed = metadataSchema.safeParse(value, { reportInput: true })
+  const problems = parsed.success ? [] : problemsOf(parsed.error, value, Object.keys(metadataSchema.shape))
+  const s3Path = textOf(value, 's3Path')
+  let address: S3Address | undefined
+  try {
+    address = s3Path === undefined ? undefined : parseS3Address(s3Path)
+  } catch (error) {
+    if (!(error instanceof InvalidS3PathError) || problems.length === 0) throw error
+    problems.push({
+      path: 's3Path',
+      found: JSON.stringify(s3Path),
+      allowed: 's3://bucket-name/path/to/object',
+      message: `${String(error.context.problem)}`,
+    })
+  }
+  const size = sizeOf(value)
+  if (size > METADATA_LIMIT_BYTES) {
+    const allowed = `at most ${METADATA_LIMIT_BYTES} bytes of JSON in all`
+    problems.push({
+      path: '',
+      found: `${size} bytes`,
+      allowed,
+      message: `found ${size} bytes, allowed is ${allowed}`,
+    })
+  }
+  if (!parsed.success || problems.length > 0) {
+    const modelId = textOf(value, 'modelId')
+    const version = textOf(value, 'version')
+    throw new ModelValidationError({
+      operation: 'The metadata',
+      ...(modelId === undefined ? {} : { modelId }),
+      ...(version === undefined ? {} : { version }),
+      validationErrors: problems,
+    })
+  }
+  const { modelId, version, s3Path: _, ...rest } = parsed.data
+  // Both passed the same predicates inside the schema, which cannot carry the type out.
+  if (!isModelId(modelId) || !isVersion(version)) throw new TypeError('metadataSchema let a bad name through')
+  return { ...rest, modelId, version, ...(address === undefined ? {} : { s3Path: address }) }
+}
+
+function withIsoDate(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || !('trainedAt' in input)) return input
+  const { trainedAt } = input
+  if (!(trainedAt instanceof Date)) return input
+  return { ...input, trainedAt: Number.isNaN(trainedAt.getTime()) ? 'Invalid Date' : trainedAt.toISOString() }
+}
+
+function textOf(value: unknown, key: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const field = Object.getOwnPropertyDescriptor(value, key)?.value
+  return typeof field === 'string' ? field : undefined
+}
+
+function sizeOf(value: unknown): number {
+  try {
+    return new TextEncoder().encode(JSON.stringify(value) ?? '').length
+  } catch {
+    // Cycles and BigInts are reported by the schema as problems of their own.
+    return 0
+  }
+}

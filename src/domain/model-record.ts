@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { descriptionSchema, modelTypes, tagsSchema } from './metadata.js'
+
+/** `registry`: written by a save and removed with the version. `caller`: was in the store before, and stays. */
+export const ownerships = ['registry', 'caller'] as const
+
+/** One stored object of a version. */
+export const modelFileSchema = z.object({
+  /** Relative, parts between slashes. */
+  path: z.string().brand<'FilePath'>(),
+  /** Bytes. */
+  size: z.number().int(),
+  sha256: z.string().brand<'Sha256'>(),
+  mediaType: z.string(),
+  address: z.string().brand<'S3Address'>(),
+  ownership: z.enum(ownerships),
+})
+export type ModelFile = z.infer<typeof modelFileSchema>
+
+/**
+ * `archived`, or `active` in at least one environment, or `inactive`.
+ */
+export const deploymentStatuses = ['active', 'inactive', 'archived'] as const
+export type DeploymentStatus = (typeof deploymentStatuses)[number]
+
+/** One version of a model as the registry knows it. Times are ISO 8601 in UTC. */
+export const modelRecordSchema = z
+  .object({
+    modelId: z.string().brand<'ModelId'>(),
+    version: z.string().brand<'Version'>(),
+    /** Counts up from 1 within the model, in the order of saving. */
+    number: z.number().int(),
+    modelType: z.enum(modelTypes),
+    inputShape: z.array(z.number()),
+    outputShape: z.array(z.number()),
+    /** The address of the file, or the common start of the addresses when there are several. */
+    s3Path: z.string().brand<'S3Address'>(),
+    accuracy: z.number().optional(),
+    metrics: z.record(z.string(), z.number()),
+    description: descriptionSchema.optional(),
+    tags: tagsSchema,
+    framework: z.string().optional(),
+    hyperparameters: z.record(z.string(), z.unknown()).optional(),
+    trainedAt: z.string().optional(),
+    lineage: z
+      .object({
+        dataset: z.string().optional(),
+        parentVersion: z.string().optional(),
+        run: z.string().optional(),
+        gitCommit: z.string().optional(),
+      })
+      .optional(),
+    /** Ordered by path. */
+    files: z.array(modelFileSchema),
+    /** Bytes of all files. */
+    size: z.number().int(),
+    /** SHA-256 over the list of files: equal for equal content. */
+    digest: z.string().brand<'Sha256'>(),
+    aliases: z.array(z.string()),
+    /** Where the version is active. */
+    environments: z.array(z.string()),
+    deploymentStatus: z.enum(deploymentStatuses),
+    createdAt: z.string(),
+    createdBy: z.string(),
+    updatedAt: z.string(),
+    archivedAt: z.string().optional(),
+  })
+  .meta({ id: 'ModelRecord' })
+export type ModelRecord = z.infer<typeof modelRecordSchema>

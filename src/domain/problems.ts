@@ -1,0 +1,74 @@
+import type { z } from 'zod'
+import type { ValidationProblem } from '../errors/cause.js'
+import { nearest } from './nearest.js'
+import { found } from './refuse.js'
+
+/** The issues of a zod schema as problems: path, what was found, what is allowed. */
+export function problemsOf(
+  error: z.ZodError,
+  input: unknown,
+  keys: readonly string[] = [],
+): ValidationProblem[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(issue.path, key, keys))
+    const value = at(input, issue.path)
+    const allowed = allowedBy(issue)
+    return [
+      {
+        path: issue.path.join('.'),
+        found: found(value),
+        allowed,
+        message: `found ${found(value)}, allowed is ${allowed}`,
+      },
+    ]
+  })
+}
+
+function unknownKey(path: readonly PropertyKey[], key: string, keys: readonly string[]): ValidationProblem {
+  const meant = nearest(key, keys)
+  const hint = meant.length > 0 ? `; did you mean ${meant.join(' or ')}?` : ''
+  const where = [...path.map(String), key].join('.')
+  return {
+    path: where,
+    found: `the unknown key ${JSON.stringify(key)}`,
+    allowed: keys.length > 0 ? `one of ${keys.join(', ')}` : 'only the documented keys',
+    message: `the key ${JSON.stringify(key)} is not known${hint}`,
+  }
+}
+
+function allowedBy(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `${article(issue.expected)} ${issue.expected}`
+    case 'invalid_value':
+      return `one of ${issue.values.map(String).join(', ')}`
+    case 'too_small':
+      return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${unitOf(issue.origin)}`
+    case 'too_big':
+      return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${unitOf(issue.origin)}`
+    case 'invalid_format':
+      return issue.format === 'datetime'
+        ? 'an ISO 8601 date and time such as 2026-01-31T12:00:00Z'
+        : issue.message
+    default:
+      return issue.message
+  }
+}
+
+function unitOf(origin: string): string {
+  if (origin === 'string') return ' characters'
+  return origin === 'array' || origin === 'set' ? ' items' : ''
+}
+
+function article(word: string): string {
+  return /^[aeiou]/.test(word) ? 'an' : 'a'
+}
+
+function at(input: unknown, path: readonly PropertyKey[]): unknown {
+  let value = input
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = Object.getOwnPropertyDescriptor(value, key)?.value
+  }
+  return value
+}

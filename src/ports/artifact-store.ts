@@ -1,0 +1,63 @@
+import type { S3Address } from '../domain/s3-address.js'
+import type { Sha256 } from '../domain/sha256.js'
+
+/** Bytes as they come: read once, in order, never held whole. Ending the loop early releases what is behind it. */
+export type Bytes = AsyncIterable<Uint8Array>
+
+export interface StoredObject {
+  readonly address: S3Address
+  /** Bytes. */
+  readonly size: number
+  /** When it became visible. */
+  readonly storedAt: Date
+}
+
+export interface PutResult extends StoredObject {
+  readonly sha256: Sha256
+}
+
+export interface PutOptions {
+  /** What the bytes must turn out to be; the object does not become visible when they differ. */
+  readonly expected?: { readonly sha256?: Sha256; readonly size?: number }
+  readonly signal?: AbortSignal
+  /** Called with the number of bytes taken from `content` so far. */
+  readonly onProgress?: (bytes: number) => void
+}
+
+/** `start` is the first byte, `end` the one after the last; `end` may lie past the object. */
+export interface ByteRange {
+  readonly start: number
+  readonly end?: number
+}
+
+export interface OpenOptions {
+  readonly range?: ByteRange
+  readonly signal?: AbortSignal
+}
+
+/** Immutable objects, each at an address that is written once. */
+export interface ArtifactStore {
+  /**
+   * Stores `content` at `address`, hashing as it streams. All of it becomes visible, durably, or none of it.
+   *
+   * @throws S3UploadError; its reason is `object-exists` when something is stored there, `checksum-mismatch` or
+   * `length-mismatch` when the bytes are not the expected ones, `source-failed` when `content` throws, `aborted`.
+   */
+  put(address: S3Address, content: Bytes, options?: PutOptions): Promise<PutResult>
+  /**
+   * Reads `range`, or everything.
+   *
+   * @throws S3DownloadError before the first byte, with reason `object-missing`, when the object is not there;
+   * `invalid-range` when the range starts at or past its end (an empty object has the range from 0).
+   */
+  open(address: S3Address, options?: OpenOptions): Promise<Bytes>
+  /** @throws S3Error when the store cannot tell. */
+  stat(address: S3Address): Promise<StoredObject | undefined>
+  /** Removes the object. Removing one that is not there is not an error. @throws S3DeleteError */
+  delete(address: S3Address): Promise<void>
+  /** Every object at or below `prefix`, which ends at a slash of the key; everything without one. @throws S3Error */
+  list(prefix?: S3Address): AsyncIterable<StoredObject>
+  /** Whether the store can be read and written at this moment. @throws S3Error with the cause when it cannot. */
+  check(): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,270 @@
+import type { Alias } from '../domain/alias.js'
+import type { Deployment } from '../domain/deployment.js'
+import type { Environment } from '../domain/environment.js'
+import type { HistoryEntry } from '../domain/history.js'
+import type { ParsedMetadata } from '../domain/metadata.js'
+import type { ModelId } from '../domain/model-id.js'
+import type { DeploymentStatus, ModelFile, ModelRecord } from '../domain/model-record.js'
+import type { Page } from '../domain/page.js'
+import type { S3Address } from '../domain/s3-address.js'
+import type { Sha256 } from '../domain/sha256.js'
+import type { Version } from '../domain/version.js'
+import type { VersionRef } from '../domain/version-ref.js'
+
+/** What a save is about, fixed when the version is reserved. */
+export interface VersionDraft extends Omit<ParsedMetadata, 's3Path'> {
+  readonly saveId: string
+  readonly s3Path: S3Address
+  /** `file`: `s3Path` is the address of the only file. `folder`: files lie below it. */
+  readonly layout: 'file' | 'folder'
+  /** Who saves. */
+  readonly actor: string
+}
+
+/** What a version consists of. */
+export interface VersionContent {
+  readonly files: readonly ModelFile[]
+  /** SHA-256 over the list of files. */
+  readonly digest: Sha256
+}
+
+export type Reservation =
+  | { readonly is: 'reserved' }
+  /** The version exists. */
+  | { readonly is: 'taken'; readonly by: 'version'; readonly record: ModelRecord }
+  /** Another save holds it until its lease ends. */
+  | { readonly is: 'taken'; readonly by: 'save'; readonly expiresInMs: number }
+  /** A deletion of the version is unfinished; its bytes may still be there. */
+  | { readonly is: 'taken'; readonly by: 'deletion' }
+  /** A model exists whose name differs only in case. */
+  | { readonly is: 'name-clash'; readonly existing: ModelId }
+
+export type Publication =
+  | { readonly is: 'published'; readonly record: ModelRecord }
+  /** The lease ended and another save or a deletion took the version over, or the reservation was released. */
+  | { readonly is: 'lease-lost' }
+
+/** A save under way, as `findSave` gives it back. */
+export interface Save {
+  readonly saveId: string
+  readonly modelId: ModelId
+  readonly version: Version
+  readonly s3Path: S3Address
+  readonly layout: 'file' | 'folder'
+  readonly state: 'saving' | 'ready'
+  /** Files recorded so far, ordered by path. */
+  readonly files: readonly ModelFile[]
+}
+
+/** A lock of one (model, environment). */
+export interface DeploymentLock {
+  readonly modelId: ModelId
+  readonly environment: Environment
+  /** Names this acquisition alone, so that nobody else's lock is released or used. */
+  readonly lockId: string
+}
+
+export interface LockRequest extends DeploymentLock {
+  /** Who holds it, for people to read. */
+  readonly holder: string
+  readonly purpose: string
+  readonly leaseMs: number
+}
+
+export type LockAnswer =
+  | { readonly is: 'acquired' }
+  | { readonly is: 'held'; readonly holder: string; readonly purpose: string; readonly expiresInMs: number }
+
+export interface ActivationRequest {
+  readonly lock: DeploymentLock
+  readonly version: Version
+  /** Compare and set: the version that must be active, or null for none; absent when anything may be. */
+  readonly expectedActive?: Version | null
+  /** The deployment that this one undoes, and the earlier one that it brings back. */
+  readonly rollback?: { readonly of: string; readonly restores: string }
+  readonly actor: string
+}
+
+export type Activation =
+  | { readonly is: 'activated'; readonly deployment: Deployment }
+  /** The version was active already; nothing was changed. */
+  | { readonly is: 'unchanged'; readonly deployment: Deployment }
+  | { readonly is: 'lease-lost' }
+  | { readonly is: 'unexpected-active'; readonly active: Version | null }
+  /** The version was archived or deleted after the caller looked. */
+  | { readonly is: 'not-deployable' }
+
+export type Removal =
+  | { readonly is: 'done'; readonly record: ModelRecord }
+  | { readonly is: 'missing' }
+  | { readonly is: 'active'; readonly environments: readonly string[] }
+
+/** What `archive` and `restore` give. `changed` is false when it was so already, and then nothing is written. */
+export type ArchiveAnswer =
+  | { readonly is: 'done'; readonly record: ModelRecord; readonly changed: boolean }
+  | { readonly is: 'missing' }
+  | { readonly is: 'active'; readonly environments: readonly string[] }
+
+export interface VersionFilter {
+  readonly limit: number
+  readonly cursor?: string | undefined
+  readonly deploymentStatus?: DeploymentStatus | undefined
+  readonly modelType?: string | undefined
+  readonly environment?: string | undefined
+  /** `name` alone, or `name=value`. */
+  readonly tag?: string | undefined
+  readonly query?: string | undefined
+  readonly orderBy: 'newest' | 'oldest' | 'model' | 'accuracy'
+}
+
+export interface PageRequest {
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+/** Something unfinished: a save whose process may be gone, or a deletion whose bytes may be left. */
+export interface Unfinished {
+  readonly is: 'saving' | 'deleting'
+  readonly saveId: string
+  readonly modelId: ModelId
+  readonly version: Version
+  readonly s3Path: S3Address
+  readonly files: readonly ModelFile[]
+  /** For a save: 0 or less once its lease has ended. */
+  readonly expiresInMs: number
+}
+
+/**
+ * What the registry knows, in a database. Every method is one transaction: all of it happens, durably, or none of it.
+ * Races are decided by the database's own unique keys and answered as values; only a database that fails throws.
+ * Leases are measured by the database's clock, since servers differ in theirs. Each change writes its history entry in
+ * the same transaction.
+ *
+ * Cursors are opaque; one that the store did not give, or gave for another query, is a ModelValidationError.
+ *
+ * @throws DatabaseError from every method; its outcome says whether the change was made.
+ */
+export interface MetadataStore {
+  /**
+   * Reserves (modelId, version) for `draft.saveId`. A reservation whose lease has ended is taken over; the save that
+   * held it can no longer publish.
+   */
+  reserveVersion(draft: VersionDraft, leaseMs: number): Promise<Reservation>
+  /** Reserves and publishes at once, for files that are in the store already. */
+  recordVersion(
+    draft: VersionDraft,
+    content: VersionContent,
+  ): Promise<Exclude<Reservation, { is: 'reserved' }> | Publication>
+  /** @returns false when the reservation is gone or its lease has ended. */
+  renewReservation(saveId: string, leaseMs: number): Promise<boolean>
+  /**
+   * Records a file of a save that is under way, and renews its lease. Recording the same path again replaces it.
+   * @returns false when the reservation is gone or its lease has ended.
+   */
+  addFile(saveId: string, file: ModelFile, leaseMs: number): Promise<boolean>
+  /**
+   * Makes the version visible. Files recorded by `addFile` that are not in `content` are forgotten. Publishing a save
+   * that is published gives its record again, so that a lost answer can be asked for once more.
+   */
+  publishVersion(saveId: string, content: VersionContent, actor: string): Promise<Publication>
+  findSave(saveId: string): Promise<Save | undefined>
+  /** Ends a reservation. One that is gone or published is left alone. */
+  releaseReservation(saveId: string): Promise<void>
+
+  /** A version that is ready; archived ones too, but `latest` is the highest stable one that is not archived. */
+  findVersion(modelId: ModelId, ref: VersionRef): Promise<ModelRecord | undefined>
+  /** The versions of one model, highest SemVer precedence first; archived ones too. */
+  listVersions(modelId: ModelId, page: PageRequest): Promise<Page<ModelRecord>>
+  listModels(filter: VersionFilter): Promise<Page<ModelRecord>>
+  /** Names of models near `modelId` in the order of names, at most `limit`: material for a did-you-mean. */
+  neighbours(modelId: string, limit: number): Promise<ModelId[]>
+
+  updateVersion(
+    modelId: ModelId,
+    version: Version,
+    change: {
+      readonly description?: string | null | undefined
+      readonly tags?: Readonly<Record<string, string>> | undefined
+    },
+    actor: string,
+  ): Promise<ModelRecord | undefined>
+  /** Moves the alias there, from wherever it was. @returns undefined when there is no such version. */
+  setAlias(modelId: ModelId, alias: Alias, version: Version, actor: string): Promise<ModelRecord | undefined>
+  /** @returns the version that had it; undefined when there was none. */
+  removeAlias(modelId: ModelId, alias: Alias, actor: string): Promise<Version | undefined>
+  archiveVersion(modelId: ModelId, version: Version, actor: string): Promise<ArchiveAnswer>
+  restoreVersion(modelId: ModelId, version: Version, actor: string): Promise<ArchiveAnswer>
+  /** Hides the version for good, with its aliases; its rows stay until `finishDeletion`, so that its bytes can be found. */
+  beginDeletion(modelId: ModelId, version: Version, actor: string): Promise<Removal>
+  /** Removes the rows, and with the last version its model. Doing it twice is not an error. */
+  finishDeletion(modelId: ModelId, version: Version): Promise<void>
+  /** The unfinished deletion of that version, if there is one. */
+  findDeletion(modelId: ModelId, version: Version): Promise<Unfinished | undefined>
+
+  acquireLock(request: LockRequest): Promise<LockAnswer>
+  /** @returns false when the lock is gone or its lease has ended. */
+  renewLock(lock: DeploymentLock, leaseMs: number): Promise<boolean>
+  /** Releasing a lock that is gone is not an error. */
+  releaseLock(lock: DeploymentLock): Promise<void>
+  /** Supersedes what is active and makes `version` active, only while `lock` is held. */
+  activate(request: ActivationRequest): Promise<Activation>
+  findActive(modelId: ModelId, environment: Environment): Promise<Deployment | undefined>
+  findDeployment(id: string): Promise<Deployment | undefined>
+  /** Whether the version was ever active there. */
+  wasActive(modelId: ModelId, version: Version, environment: string): Promise<boolean>
+  /** Newest first. */
+  listDeployments(
+    filter: PageRequest & { modelId?: ModelId | undefined; environment?: Environment | undefined },
+  ): Promise<Page<Deployment>>
+  /** Newest first. */
+  listHistory(
+    filter: PageRequest & { modelId?: ModelId | undefined; version?: Version | undefined },
+  ): Promise<Page<HistoryEntry>>
+
+  /** Saves and deletions that are not finished, for a scan. */
+  listUnfinished(): Promise<readonly Unfinished[]>
+  /** Which of `addresses` belong to a version or to an unfinished save or deletion. At most 500 at once. */
+  knownAddresses(addresses: readonly S3Address[]): Promise<ReadonlySet<S3Address>>
+
+  /**
+   * Remembers the answer to a request that carries an Idempotency-Key. `begin` is called first; whoever gets `new` does
+   * the work and calls `finish`. An entry is forgotten after `keepMs`, one never finished after `leaseMs`.
+   */
+  beginIdempotent(request: IdempotentRequest): Promise<IdempotentAnswer>
+  finishIdempotent(key: string, answer: { readonly status: number; readonly body: string }): Promise<void>
+  /** Forgets a key whose work failed, so that the request may be made again. */
+  forgetIdempotent(key: string): Promise<void>
+
+  /** Access tokens, known by their hash alone. */
+  addToken(token: StoredToken): Promise<void>
+  findToken(hash: Sha256): Promise<StoredToken | undefined>
+  listTokens(): Promise<readonly StoredToken[]>
+  /** @returns false when there is no token of that name. */
+  removeToken(name: string): Promise<boolean>
+
+  /** Asks the database for a row. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface IdempotentRequest {
+  readonly key: string
+  /** SHA-256 of what is asked, so that a key is not used for two different requests. */
+  readonly fingerprint: Sha256
+  readonly leaseMs: number
+  readonly keepMs: number
+}
+
+export type IdempotentAnswer =
+  | { readonly is: 'new' }
+  | { readonly is: 'in-progress' }
+  | { readonly is: 'mismatch' }
+  | { readonly is: 'done'; readonly status: number; readonly body: string }
+
+export interface StoredToken {
+  readonly name: string
+  /** SHA-256 of the token. Tokens are 256 random bits, so a fast hash cannot be searched backwards. */
+  readonly hash: Sha256
+  readonly scopes: readonly ('read' | 'write' | 'deploy' | 'admin')[]
+  readonly createdAt: string
+}

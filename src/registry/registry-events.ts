@@ -1,0 +1,40 @@
+import type { Deployment } from '../domain/deployment.js'
+import type { ModelRecord } from '../domain/model-record.js'
+
+/** What is told, and what is told of it. */
+export interface RegistryEventMap {
+  readonly saved: { readonly record: ModelRecord; readonly actor: string }
+  readonly deployed: { readonly deployment: Deployment }
+  readonly 'rolled-back': { readonly deployment: Deployment }
+  readonly archived: { readonly record: ModelRecord; readonly actor: string }
+  readonly restored: { readonly record: ModelRecord; readonly actor: string }
+  readonly deleted: { readonly modelId: string; readonly version: string; readonly actor: string }
+  readonly 'breaker-state': { readonly state: 'closed' | 'open' | 'half-open'; readonly store: string }
+}
+
+export type RegistryEvent = keyof RegistryEventMap
+
+type Listener<E extends RegistryEvent> = (event: RegistryEventMap[E]) => void
+
+/**
+ * Tells listeners what happened, after it is durable. A listener that throws does not disturb the operation: its error
+ * is raised on its own, as an uncaught one, where it belongs.
+ */
+export class RegistryEvents {
+  readonly #listeners = new Map<RegistryEvent, Set<(event: never) => void>>()
+
+  /** @returns a function that ends the subscription. */
+  on<E extends RegistryEvent>(name: E, listener: Listener<E>): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, listeners)
+    listeners.add(listener)
+    return () => {
+      listeners.delete(listener)
+    }
+  }
+
+  emit<E extends RegistryEvent>(name: E, event: RegistryEventMap[E]): void {
+    for (const listener of this.#listeners.get(name) ?? [])
+      queueMicrotask(() => (listener as Listener<E>)(event))
+  }
+}
