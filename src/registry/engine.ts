@@ -1,0 +1,28 @@
+import type { ModelFile, ModelRecord } from '../domain/model-record.js'
+import type { Bytes } from '../ports/artifact-store.js'
+import type { AccessTokens } from './access-tokens.js'
+import type { Idempotency } from './idempotency.js'
+import type { ReadFileOptions, Registry } from './registry.js'
+import type { SaveSteps } from './save-steps.js'
+
+/** The registry on its own stores, with what a server needs beside the interface that users see. */
+export interface Engine {
+  readonly registry: Registry
+  readonly saves: SaveSteps
+  readonly tokens: AccessTokens
+  readonly idempotency: Idempotency
+  /**
+   * One file of a version, checked against its sha256 as it is read, when all of it is.
+   *
+   * @throws ModelNotFoundError when there is no such version or it has no such file.
+   * @throws S3DownloadError
+   */
+  openFile(modelId: string, version: string, path: string, options?: ReadFileOptions): Promise<OpenedFile>
+}
+
+export interface OpenedFile {
+  readonly record: ModelRecord
+  readonly file: ModelFile
+  /** Ends with an S3DownloadError when the bytes turn out not to be those that were saved. */
+  readonly content: Bytes
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { refuse } from '../domain/refuse.js'
+import { isSha256, type Sha256 } from '../domain/sha256.js'
+import type { MetadataStore } from '../ports/metadata-store.js'
+
+/** An answer that can be given again, byte for byte. */
+export interface RememberedAnswer {
+  readonly status: number
+  readonly body: string
+}
+
+export type IdempotentOutcome =
+  | { readonly is: 'answered'; readonly answer: RememberedAnswer; readonly again: 'first' | 'replayed' }
+  /** The same request is being worked on at this moment. */
+  | { readonly is: 'in-progress' }
+
+/** `Idempotency-Key`: draft-ietf-httpapi-idempotency-key-header-07. */
+export interface Idempotency {
+  /**
+   * Runs `work` once for `key`, whichever server gets the request, and gives its answer again for a day.
+   *
+   * When `work` throws, nothing is remembered: every error of the registry says itself whether its call may be repeated.
+   *
+   * @param request - what is asked, by whom; the same key for anything else is a ModelValidationError.
+   */
+  once(key: string, request: string, work: () => Promise<RememberedAnswer>): Promise<IdempotentOutcome>
+}
+
+const KEEP_MS = 24 * 60 * 60 * 1000
+/** How long a request may take before another with its key is let through. */
+const LEASE_MS = 10 * 60 * 1000
+
+export function createIdempotency(metadata: MetadataStore): Idempotency {
+  return {
+    async once(key, request, work) {
+      if (!/^[\x21-\x7e]{1,255}$/.test(key))
+        throw refuse('Idempotency-Key', key, '1 to 255 visible ASCII characters')
+      const fingerprint = hashOf(request)
+      const begun = await metadata.beginIdempotent({ key, fingerprint, leaseMs: LEASE_MS, keepMs: KEEP_MS })
+      switch (begun.is) {
+        case 'done':
+          return { is: 'answered', answer: { status: begun.status, body: begun.body }, again: 'replayed' }
+        case 'in-progress':
+          return { is: 'in-progress' }
+        case 'mismatch':
+          throw refuse('Idempotency-Key', key, 'a new key for each different request')
+        case 'new':
+          break
+      }
+      let answer: RememberedAnswer
+      try {
+        answer = await work()
+      } catch (error) {
+        await metadata.forgetIdempotent(key)
+        throw error
+      }
+      await metadata.finishIdempotent(key, answer)
+      return { is: 'answered', answer, again: 'first' }
+    },
+  }
+}
+
+function hashOf(text: string): Sha256 {
+  const hash = createHash('sha256').update(text).digest('hex')
+  if (!isSha256(hash)) throw new TypeError('createHash gave something other than a SHA-256 digest')
+  return hash
+}
