@@ -29,7 +29,7 @@ export function reviveError(json: unknown, cause?: unknown): ModelRegistryError 
   const context: ErrorContext = isObject(json.context) ? json.context : {}
   const message = text(json.message) ?? text(json.detail)
   const requestId = text(json.requestId)
-  return construct(code, context, {
+  return createError(code, context, {
     reason: knownCause(code, json),
     outcome: outcomeOf(json.outcome),
     leftovers: Array.isArray(json.leftovers) ? json.leftovers.filter(isLeftover) : [],
@@ -39,7 +39,15 @@ export function reviveError(json: unknown, cause?: unknown): ModelRegistryError 
   })
 }
 
-function construct(code: ErrorCode, c: ErrorContext, options: ModelRegistryErrorOptions): ModelRegistryError {
+/**
+ * The error of a code, for those who have the code as data: an error is rebuilt from its wire form, or restated with the
+ * facts that a layer above knows.
+ */
+export function createError(
+  code: ErrorCode,
+  c: ErrorContext,
+  options: ModelRegistryErrorOptions,
+): ModelRegistryError {
   const s3Path = c.s3Path ?? ''
   const operation = c.operation ?? 'an operation'
   const modelId = c.modelId ?? ''

@@ -126,3 +126,32 @@ export const leaseLost = defineCause({
   ],
   source: 'modelry',
 })
+
+/** All bytes are as they were saved, but they are not of the format that was asked for. */
+export const fileNotParsable = defineCause({
+  id: 'file-not-parsable',
+  title: 'The file is not of that format',
+  because: (c) =>
+    `its bytes are as they were saved, but they are not ${String(c.expected ?? 'of that format')}`,
+  evidence: knownToRegistry,
+  retry: 'never',
+  status: 422,
+  steps: (c) => [
+    step(
+      `Read ${c.file ?? 'the file'} as bytes, or ask for the file that holds ${String(c.expected ?? 'that')}.`,
+    ),
+  ],
+  source: 'modelry',
+})
+
+/** The version has no file of that path, or several where one is meant. */
+export const fileUnknown = defineCause({
+  id: 'file-unknown',
+  title: 'No such file in the version',
+  because: (c) => `the version has no file ${c.file ?? ''}; it has ${String(c.expected ?? 'others')}`,
+  evidence: knownToRegistry,
+  retry: 'never',
+  status: 404,
+  steps: (c) => [step(`Name one of its files: ${String(c.expected ?? '')}.`)],
+  source: 'modelry',
+})

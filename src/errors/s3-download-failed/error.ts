@@ -1,6 +1,14 @@
 import type { ErrorContext } from '../cause.js'
 import { localDiskCauses } from '../causes/local-disk.js'
-import { aborted, checksumMismatch, invalidRange, lengthMismatch, objectMissing } from '../causes/objects.js'
+import {
+  aborted,
+  checksumMismatch,
+  fileNotParsable,
+  fileUnknown,
+  invalidRange,
+  lengthMismatch,
+  objectMissing,
+} from '../causes/objects.js'
 import { defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
 
@@ -20,7 +28,16 @@ export class S3DownloadError extends ModelRegistryError<S3DownloadContext> {
     since: '0.1.0',
     status: 502,
     runbook: 's3-download-failure',
-    causes: [objectMissing, checksumMismatch, lengthMismatch, ...localDiskCauses, invalidRange, aborted],
+    causes: [
+      objectMissing,
+      checksumMismatch,
+      lengthMismatch,
+      ...localDiskCauses,
+      invalidRange,
+      fileUnknown,
+      fileNotParsable,
+      aborted,
+    ],
     happened: (c) =>
       `Reading ${c.file ? `the file ${c.file} ` : ''}${c.modelId ? `of ${c.modelId}@${c.version} ` : ''}from ${c.s3Path} failed`,
     outcome: () => 'Nothing was changed by reading; what is stored is as it was.',
