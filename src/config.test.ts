@@ -1,0 +1,142 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type ConfigSources, loadConfig } from './config.js'
+import { ModelValidationError } from './errors/model-validation-failed/error.js'
+
+let cwd: string
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), 'modelry-config-'))
+})
+afterEach(() => rm(cwd, { recursive: true, force: true }))
+
+const load = (sources: ConfigSources = {}) => loadConfig({ env: {}, cwd, ...sources })
+const file = (name: string, text: string) => writeFile(join(cwd, name), text)
+
+describe('loadConfig', () => {
+  it('keeps everything under ./.modelry by default', async () => {
+    const { config, origins } = await load()
+    expect(config).toMatchObject({
+      home: join(cwd, '.modelry'),
+      store: { is: 'file', root: join(cwd, '.modelry/artifacts') },
+      db: { is: 'sqlite', path: join(cwd, '.modelry/registry.db') },
+      environments: {},
+      bucket: 'models',
+      saveLeaseMs: 60_000,
+      lockLeaseMs: 30_000,
+      server: { host: '127.0.0.1', port: 7878, insecure: false },
+    })
+    expect(config.actor).not.toBe('')
+    expect(config.remote).toBeUndefined()
+    expect(origins.store).toEqual({ is: 'default' })
+  })
+
+  it('takes options before variables, variables before the file, and the file before the defaults', async () => {
+    await file(
+      'modelry.config.json',
+      '{"actor":"file","bucket":"from-file","server":{"port":1,"host":"::1","logLevel":"warn"}}',
+    )
+    const { config, origins } = await load({
+      flags: { actor: 'flag', 'server.insecure': true },
+      env: { MODELRY_ACTOR: 'variable', MODELRY_PORT: '2', MODELRY_BUCKET: '' },
+    })
+    expect(config).toMatchObject({
+      actor: 'flag',
+      bucket: 'from-file',
+      server: { port: 2, host: '::1', logLevel: 'warn', insecure: true },
+    })
+    expect(origins).toMatchObject({
+      actor: { is: 'flag', name: '--actor' },
+      bucket: { is: 'file', path: join(cwd, 'modelry.config.json') },
+      'server.port': { is: 'environment', name: 'MODELRY_PORT' },
+      'server.host': { is: 'file' },
+      'server.maxFileBytes': { is: 'default' },
+    })
+  })
+
+  it('reads a TypeScript file through its default export', async () => {
+    await file(
+      'modelry.config.ts',
+      `const minimum: number = 0.9\nexport default { environments: { production: { minimumMetrics: { accuracy: minimum } } } }`,
+    )
+    const { config } = await load()
+    expect(config.environments).toEqual({ production: { minimumMetrics: { accuracy: 0.9 } } })
+  })
+
+  it('resolves the paths of options against the working folder, and an address in each of its forms', async () => {
+    const root = async (store: string) => (await load({ flags: { store } })).config.store.root
+    expect(await root('file:./a/b')).toBe(join(cwd, 'a/b'))
+    expect(await root('file:/srv/models')).toBe('/srv/models')
+    expect(await root('file:///srv/my%20models')).toBe('/srv/my models')
+    expect((await load({ env: { MODELRY_DB: 'sqlite:x.db' } })).config.db.path).toBe(join(cwd, 'x.db'))
+  })
+
+  it('connects to a server when one is named, with the token if there is one', async () => {
+    const env = { MODELRY_SERVER: 'https://models.example/', MODELRY_TOKEN: 'secret' }
+    expect((await load({ env })).config.remote).toEqual({ url: 'https://models.example', token: 'secret' })
+    expect((await load({ env: { MODELRY_TOKEN: 'secret' } })).config.remote).toBeUndefined()
+  })
+
+  it('reports every problem of every source at once, each under the name by which it was given', async () => {
+    await file('modelry.config.json', '{"bucet":"x","server":{"prot":1},"saveLeaseMs":"long"}')
+    const problems = await problemsOf({
+      flags: { store: 's3://bucket/models' },
+      env: { MODELRY_PORT: '99999', MODELRY_DB: 'postgres://u:hunter2@h/db', MODELRY_STOER: 'x' },
+    })
+    expect(problems.map(({ path }) => path).sort()).toEqual(
+      [
+        '--store',
+        'MODELRY_DB',
+        'MODELRY_PORT',
+        'MODELRY_STOER',
+        'bucet',
+        'saveLeaseMs',
+        'server.prot',
+      ].sort(),
+    )
+    const text = JSON.stringify(problems)
+    expect(text).toContain('did you mean bucket?')
+    expect(text).toContain('did you mean port')
+    expect(text).toContain('did you mean MODELRY_STORE?')
+    expect(text).toContain('s3:// addresses come with a later version')
+    expect(text).not.toContain('hunter2')
+  })
+
+  it('never shows a token, not even one that is wrong', async () => {
+    await file('modelry.config.json', '{"remote":{"url":"http://localhost:1","token":12345}}')
+    const problems = await problemsOf({})
+    expect(problems).toMatchObject([{ path: 'remote.token' }])
+    expect(JSON.stringify(problems)).not.toContain('12345')
+  })
+
+  it('refuses a file with a key given twice, one that is not JSON, and two files', async () => {
+    await file('modelry.config.json', '{"bucket":"one","bucket":"two"}')
+    expect(await problemsOf({})).toMatchObject([{ path: 'bucket', allowed: 'each key once' }])
+    await file('modelry.config.json', 'bucket: one')
+    expect(await problemsOf({})).toMatchObject([{ allowed: 'JSON' }])
+    await file('modelry.config.ts', 'export default {}')
+    expect(await problemsOf({})).toMatchObject([{ allowed: 'one of the two files, not both' }])
+  })
+
+  it('refuses a file that cannot be read or imported, with the reason', async () => {
+    await mkdir(join(cwd, 'modelry.config.json'))
+    expect(await problemsOf({})).toMatchObject([{ found: '"EISDIR"' }])
+    await rm(join(cwd, 'modelry.config.json'), { recursive: true })
+    await file('modelry.config.ts', 'export const x = 1')
+    expect(await problemsOf({})).toMatchObject([{ allowed: 'a default export that holds the settings' }])
+  })
+
+  it('leaves variables of other programs alone', async () => {
+    await expect(load({ env: { MODELRY_SEED: '1', MODELRY_TEST_FOLDER: 'x' } })).resolves.toBeDefined()
+  })
+})
+
+async function problemsOf(sources: ConfigSources) {
+  const error = await load(sources).then(
+    () => undefined,
+    (caught: unknown) => caught,
+  )
+  if (!(error instanceof ModelValidationError)) throw error ?? new Error('The configuration was taken.')
+  return error.context.validationErrors
+}

@@ -1,0 +1,184 @@
+import { userInfo } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { readConfigFile } from './config-file.js'
+import {
+  type EnvironmentVariables,
+  fromEnvironment,
+  fromFlags,
+  type Given,
+  merge,
+  type Origin,
+} from './config-sources.js'
+import { type Environments, environmentsSchema } from './domain/policy.js'
+import { problemsOf } from './domain/problems.js'
+import type { ValidationProblem } from './errors/cause.js'
+import { ModelValidationError } from './errors/model-validation-failed/error.js'
+
+export type { Origin } from './config-sources.js'
+
+export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** What is in force. Paths are absolute. */
+export interface Config {
+  /** The folder that holds what has no place of its own. */
+  readonly home: string
+  readonly store: { readonly is: 'file'; readonly root: string }
+  readonly db: { readonly is: 'sqlite'; readonly path: string }
+  readonly environments: Environments
+  /** Who does what this process does, for the history. */
+  readonly actor: string
+  /** The bucket of addresses that the registry chooses. */
+  readonly bucket: string
+  readonly saveLeaseMs: number
+  readonly lockLeaseMs: number
+  readonly server: {
+    readonly host: string
+    /** 0 takes any port that is free. */
+    readonly port: number
+    readonly logLevel: LogLevel
+    /** Whether to listen beyond this machine without a token. */
+    readonly insecure: boolean
+    /** The longest file that an upload may have. */
+    readonly maxFileBytes: number
+  }
+  /** The server that keeps the registry; absent when it is on this machine. */
+  readonly remote?: { readonly url: string; readonly token?: string }
+}
+
+/** The configuration as a person writes it, in `modelry.config.json` or as the default export of `modelry.config.ts`. */
+export type ConfigFile = z.input<typeof configFileSchema>
+
+export interface ConfigSources {
+  /** Values of command-line options by setting (`store`, `server.port`), as text. */
+  readonly flags?: Readonly<Record<string, string | boolean | undefined>>
+  readonly env?: EnvironmentVariables
+  readonly cwd?: string
+}
+
+export interface LoadedConfig {
+  readonly config: Config
+  /** Where each setting comes from, by its path: `store`, `server.port`. */
+  readonly origins: Readonly<Record<string, Origin>>
+}
+
+const STORE_RULE = 'file: and a folder, such as file:./models (s3:// addresses come with a later version)'
+const DB_RULE =
+  'sqlite: and a file, such as sqlite:./registry.db (postgres:// addresses come with a later version)'
+/** Its value is never shown, not even when it is wrong. */
+const TOKEN = 'remote.token'
+const BUCKET_RULE = '3 to 63 lower-case letters, digits, dots and hyphens'
+
+const path = z
+  .string()
+  .min(1)
+  .regex(/^[^\0]*$/, 'a path without a NUL character')
+const milliseconds = z.number().int().min(1_000).max(86_400_000)
+
+const serverSchema = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1'),
+  port: z.number().int().min(0).max(65_535).default(7878),
+  logLevel: z.enum(logLevels).default('info'),
+  insecure: z.boolean().default(false),
+  maxFileBytes: z
+    .number()
+    .int()
+    .min(1)
+    .default(100 * 1024 ** 3),
+})
+
+const remoteSchema = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/, message: 'the address of a server, such as http://127.0.0.1:7878' })
+    .optional(),
+  token: z.string().min(1).optional(),
+})
+
+const configFileSchema = z.strictObject({
+  home: path.default('./.modelry'),
+  store: path.regex(/^file:./, STORE_RULE).optional(),
+  db: path.regex(/^sqlite:./, DB_RULE).optional(),
+  environments: environmentsSchema.default({}),
+  actor: z.string().min(1).max(256).optional(),
+  bucket: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, BUCKET_RULE)
+    .default('models'),
+  saveLeaseMs: milliseconds.default(60_000),
+  lockLeaseMs: milliseconds.default(30_000),
+  server: serverSchema.prefault({}),
+  remote: remoteSchema.default({}),
+})
+
+/**
+ * Finds the configuration: options of the command line, then `MODELRY_*` variables, then `modelry.config.json` or
+ * `modelry.config.ts` in `cwd`, then the defaults. Relative paths of a file are relative to its folder, others to `cwd`.
+ *
+ * @throws ModelValidationError with every problem of every source.
+ */
+export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedConfig> {
+  const cwd = sources.cwd ?? process.cwd()
+  const file = await readConfigFile(cwd)
+  const environment = fromEnvironment(sources.env ?? process.env)
+  const given = merge(file?.given, environment.given, fromFlags(sources.flags ?? {}))
+  const parsed = configFileSchema.safeParse(given.value)
+  const problems = [...environment.problems, ...(parsed.success ? [] : named(parsed.error, given))]
+  if (!parsed.success || problems.length > 0)
+    throw new ModelValidationError({ operation: 'The configuration', validationErrors: problems })
+  const base = (setting: string) => {
+    const origin = given.origins[setting]
+    return origin?.is === 'file' ? dirname(origin.path) : cwd
+  }
+  const { home: homeText, store, db, actor, remote, ...rest } = parsed.data
+  const home = resolve(base('home'), homeText)
+  const config: Config = {
+    ...rest,
+    home,
+    store: { is: 'file', root: store ? resolve(base('store'), pathIn(store)) : join(home, 'artifacts') },
+    db: { is: 'sqlite', path: db ? resolve(base('db'), pathIn(db)) : join(home, 'registry.db') },
+    actor: actor ?? userName(),
+    ...(remote.url === undefined
+      ? {}
+      : {
+          remote: { url: remote.url.replace(/\/+$/, ''), ...(remote.token ? { token: remote.token } : {}) },
+        }),
+  }
+  return { config, origins: given.origins }
+}
+
+/** Problems under the name by which the person gave the value: `--port`, `MODELRY_PORT`, `server.port`. */
+function named(error: z.ZodError, given: Given): ValidationProblem[] {
+  return error.issues.flatMap((issue) => {
+    const keys = keysAt(issue.path)
+    return problemsOf(new z.ZodError([issue]), given.value, keys).map((problem) => {
+      const origin = given.origins[problem.path]
+      const name = origin?.is === 'flag' || origin?.is === 'environment' ? origin.name : problem.path
+      if (problem.path !== TOKEN) return { ...problem, path: name }
+      return { path: name, found: 'another value', allowed: 'a token as text', message: 'a token is text' }
+    })
+  })
+}
+
+function keysAt(path: readonly PropertyKey[]): string[] {
+  if (path.length === 0) return Object.keys(configFileSchema.shape)
+  if (path[0] === 'server') return Object.keys(serverSchema.shape)
+  if (path[0] === 'remote') return Object.keys(remoteSchema.shape)
+  return path[0] === 'environments' && path.length === 2 ? ['minimumMetrics', 'mustHaveBeenActiveIn'] : []
+}
+
+/** `file:./folder`, `file:/folder`, `file:///folder`; the same with `sqlite:`. */
+function pathIn(address: string): string {
+  const rest = address.slice(address.indexOf(':') + 1)
+  return rest.startsWith('///') ? fileURLToPath(`file:${rest}`) : rest
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    // A container may run under a user id that has no name.
+    return 'unknown'
+  }
+}

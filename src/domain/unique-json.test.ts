@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { ModelValidationError } from '../errors/model-validation-failed/error.js'
+import { parseUniqueJson } from './unique-json.js'
+
+describe('parseUniqueJson', () => {
+  it('gives the value of a text whose keys are unique within each object', () => {
+    const text = '{ "a": { "a": 1 }, "b": [{ "a": 2 }, { "a": 3 }], "c": "{\\"a\\":1,\\"a\\":2}" }'
+    expect(parseUniqueJson(text, 'x.json')).toEqual(JSON.parse(text))
+  })
+
+  it('names every key that is given twice, by its path', () => {
+    const text = '{"a":1,"b":[{"c":1},{"c":1,"d":{"e":1,"e":2}}],"a":2,"\\u0061":3}'
+    expect(problems(text)).toEqual(['b.1.d.e', 'a'])
+  })
+
+  it('says where a text is not JSON', () => {
+    expect(() => parseUniqueJson('{ "a": }', 'x.json')).toThrow(
+      /x\.json was refused.*it is not JSON: Unexpected token/s,
+    )
+  })
+})
+
+function problems(text: string): string[] {
+  try {
+    parseUniqueJson(text, 'x.json')
+  } catch (error) {
+    if (error instanceof ModelValidationError) return error.context.validationErrors.map(({ path }) => path)
+    throw error
+  }
+  return []
+}

@@ -1,0 +1,62 @@
+import type { ValidationProblem } from '../errors/cause.js'
+import { ModelValidationError } from '../errors/model-validation-failed/error.js'
+
+/**
+ * Parses a JSON text that a person wrote. A key given twice is refused: `JSON.parse` would keep the last one in silence.
+ *
+ * @param name - what the text is, for the error: a path, such as `modelry.config.json`.
+ * @throws ModelValidationError with every key that is given twice, or with the place where the text is not JSON.
+ */
+export function parseUniqueJson(text: string, name: string): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    const problem = notJson(cause instanceof Error ? cause.message : String(cause))
+    throw new ModelValidationError({ operation: name, validationErrors: [problem] }, { cause })
+  }
+  const problems = repeatedKeys(text).map(repeated)
+  if (problems.length > 0) throw new ModelValidationError({ operation: name, validationErrors: problems })
+  return value
+}
+
+/**
+ * The paths of keys that an object of `text` has more than once.
+ *
+ * The text has passed `JSON.parse`, so that strings and brackets are all there is to tell apart; a JSON library with
+ * positions would be a dependency of every command for these few lines.
+ */
+function repeatedKeys(text: string): string[] {
+  const repeatedPaths: string[] = []
+  const open: { readonly keys: Set<string> | undefined; name: string; items: number }[] = []
+  let previous = ''
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],:]/gs)) {
+    const inner = open.at(-1)
+    if (token === '{') open.push({ keys: new Set(), name: '', items: 0 })
+    else if (token === '[') open.push({ keys: undefined, name: '0', items: 0 })
+    else if (token === '}' || token === ']') open.pop()
+    else if (token === ',' && inner !== undefined && inner.keys === undefined)
+      inner.name = String(++inner.items)
+    else if (token === ':' && inner?.keys !== undefined) {
+      // Escapes make `"\u0061"` and `"a"` the same key.
+      inner.name = String(JSON.parse(previous))
+      if (inner.keys.has(inner.name)) repeatedPaths.push(open.map(({ name }) => name).join('.'))
+      inner.keys.add(inner.name)
+    }
+    previous = token
+  }
+  return [...new Set(repeatedPaths)]
+}
+
+function repeated(path: string): ValidationProblem {
+  return {
+    path,
+    found: 'the key more than once',
+    allowed: 'each key once',
+    message: `the key is given more than once, and only the last value would count`,
+  }
+}
+
+function notJson(reason: string): ValidationProblem {
+  return { path: '', found: 'text that is not JSON', allowed: 'JSON', message: `it is not JSON: ${reason}` }
+}
