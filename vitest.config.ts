@@ -1,5 +1,26 @@
 import { defineConfig } from 'vitest/config'
 
+/** Folders whose code touches no process state, so that their test files can share one worker's modules. */
+const pure = ['src/{errors,domain,ports,diagnosis}/**/*.test.ts', 'src/architecture.test.ts']
+
 export default defineConfig({
-  test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'], testTimeout: 30_000 },
+  test: {
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    pool: 'forks',
+    maxWorkers: 2,
+    projects: [
+      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      { extends: true, test: { name: 'parts', include: ['src/**/*.test.ts'], exclude: pure } },
+      {
+        extends: true,
+        test: {
+          name: 'end to end',
+          include: ['test/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
 })
