@@ -1,7 +1,10 @@
 import type { S3Address } from '../domain/s3-address.js'
 import type { Sha256 } from '../domain/sha256.js'
 
-/** Bytes as they come: read once, in order, never held whole. Ending the loop early releases what is behind it. */
+/**
+ * Bytes as they come: read once, in order, never held whole. Each piece is its reader's to keep: it is not written to
+ * again. Ending the loop early releases what is behind it; so who has opened bytes reads them, or fires the signal.
+ */
 export type Bytes = AsyncIterable<Uint8Array>
 
 export interface StoredObject {
@@ -35,6 +38,16 @@ export interface OpenOptions {
   readonly signal?: AbortSignal
 }
 
+/** An upload that has begun and did not become an object: it is under way, or its process died. */
+export interface UnfinishedUpload {
+  /** Where its bytes lie: a path of this machine, or the id of a multipart upload. */
+  readonly at: string
+  /** Bytes that are there. */
+  readonly size: number
+  /** When bytes last arrived. An upload under way writes all the time its source gives something. */
+  readonly touchedAt: Date
+}
+
 /** Immutable objects, each at an address that is written once. */
 export interface ArtifactStore {
   /**
@@ -48,7 +61,8 @@ export interface ArtifactStore {
    * Reads `range`, or everything.
    *
    * @throws S3DownloadError before the first byte, with reason `object-missing`, when the object is not there;
-   * `invalid-range` when the range starts at or past its end (an empty object has the range from 0).
+   * `invalid-range` when the range starts at or past the end of the object, or holds nothing (an empty object has the
+   * range from 0).
    */
   open(address: S3Address, options?: OpenOptions): Promise<Bytes>
   /** @throws S3Error when the store cannot tell. */
@@ -57,7 +71,10 @@ export interface ArtifactStore {
   delete(address: S3Address): Promise<void>
   /** Every object at or below `prefix`, which ends at a slash of the key; everything without one. @throws S3Error */
   list(prefix?: S3Address): AsyncIterable<StoredObject>
+  /** What crashes left behind, and what is under way at this moment. @throws S3Error */
+  listUnfinished(): AsyncIterable<UnfinishedUpload>
   /** Whether the store can be read and written at this moment. @throws S3Error with the cause when it cannot. */
   check(): Promise<void>
+  /** Calls after it are refused with the error of their operation and reason `store-closed`. Doing it twice is not an error. */
   close(): Promise<void>
 }

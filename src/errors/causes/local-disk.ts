@@ -104,6 +104,38 @@ export const nameTooLong = defineCause({
   source: NODE_ERRORS,
 })
 
+/** EFBIG: FAT32 ends a file at 4 GiB, other file systems later; `ulimit -f` ends it for one process. */
+export const fileTooLarge = defineCause({
+  id: 'file-too-large',
+  title: 'The file is larger than the file system or the process may write',
+  because: (c) =>
+    `the file system that holds ${place(c)}, or a limit of this process, does not allow a file of that size`,
+  evidence: errno('EFBIG'),
+  retry: 'after-fix',
+  status: 413,
+  steps: (c) => [
+    step('See which file system it is; FAT32 ends at 4 GiB.', { run: `df -T ${quote(folderOf(place(c)))}` }),
+    step('See the limit of the shell that starts the process.', { run: 'ulimit -f' }),
+    step('Raise the limit, or point MODELRY_STORE at another file system, then make the same call again.'),
+  ],
+  source: NODE_ERRORS,
+})
+
+/** ELOOP: a symbolic link stands where the store keeps a file or a folder. */
+export const symlinkRefused = defineCause({
+  id: 'symlink-refused',
+  title: 'A symbolic link stands in the way',
+  because: (c) =>
+    `a symbolic link stands at ${place(c)}, and the store follows none, so that nothing outside of its folder is read or changed`,
+  evidence: errno('ELOOP'),
+  retry: 'after-fix',
+  steps: (c) => [
+    step('See where the link leads and who made it.', { run: `ls -ld ${quote(place(c))}` }),
+    step('Put the file or folder itself in its place, or remove the link, then make the same call again.'),
+  ],
+  source: NODE_ERRORS,
+})
+
 /** EIO and other faults of the device itself. */
 export const diskFault = defineCause({
   id: 'disk-fault',
@@ -126,6 +158,8 @@ export const localDiskCauses = [
   folderMissing,
   pathBlocked,
   nameTooLong,
+  fileTooLarge,
+  symlinkRefused,
   diskFault,
 ] as const
 

@@ -1,6 +1,7 @@
 import type { ErrorContext } from '../cause.js'
 import { localDiskCauses } from '../causes/local-disk.js'
 import { aborted } from '../causes/objects.js'
+import { storeClosed } from '../causes/sqlite.js'
 import { defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
 import { stateOfData } from '../state-of-data.js'
@@ -21,7 +22,7 @@ export class S3DeleteError extends ModelRegistryError<S3DeleteContext> {
     since: '0.1.0',
     status: 502,
     runbook: 's3-delete-failure',
-    causes: [...localDiskCauses, aborted],
+    causes: [...localDiskCauses, aborted, storeClosed],
     happened: (c) => `Deleting ${c.s3Path} failed`,
     outcome: (c, outcome) =>
       stateOfData(outcome, {

@@ -9,6 +9,7 @@ import {
   lengthMismatch,
   objectMissing,
 } from '../causes/objects.js'
+import { storeClosed } from '../causes/sqlite.js'
 import { defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
 
@@ -37,6 +38,7 @@ export class S3DownloadError extends ModelRegistryError<S3DownloadContext> {
       fileUnknown,
       fileNotParsable,
       aborted,
+      storeClosed,
     ],
     happened: (c) =>
       `Reading ${c.file ? `the file ${c.file} ` : ''}${c.modelId ? `of ${c.modelId}@${c.version} ` : ''}from ${c.s3Path} failed`,

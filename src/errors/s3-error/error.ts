@@ -1,6 +1,7 @@
 import type { ErrorContext } from '../cause.js'
 import { localDiskCauses } from '../causes/local-disk.js'
 import { aborted } from '../causes/objects.js'
+import { storeClosed } from '../causes/sqlite.js'
 import { defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
 import { stateOfData } from '../state-of-data.js'
@@ -22,7 +23,7 @@ export class S3Error extends ModelRegistryError<S3Context> {
     since: '0.1.0',
     status: 502,
     runbook: 's3-error',
-    causes: [...localDiskCauses, aborted],
+    causes: [...localDiskCauses, aborted, storeClosed],
     happened: (c) => `The artifact store failed in ${c.operation}${c.s3Path ? ` of ${c.s3Path}` : ''}`,
     outcome: (_c, outcome) =>
       stateOfData(outcome, { nothing: 'Nothing was changed.', done: 'The operation took effect.' }),

@@ -9,6 +9,7 @@ import {
   objectMissing,
   sourceFailed,
 } from '../causes/objects.js'
+import { storeClosed } from '../causes/sqlite.js'
 import { defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
 import { stateOfData } from '../state-of-data.js'
@@ -38,6 +39,7 @@ export class S3UploadError extends ModelRegistryError<S3UploadContext> {
       objectMissing,
       leaseLost,
       aborted,
+      storeClosed,
     ],
     happened: (c) =>
       `The upload ${c.file ? `of ${c.file} ` : ''}${c.modelId ? `for ${c.modelId}@${c.version} ` : ''}to ${c.s3Path} failed`,
