@@ -1,0 +1,81 @@
+import { storeClosed } from '../errors/causes/sqlite.js'
+import { DatabaseError } from '../errors/database-error/error.js'
+import { createAccessTokens } from './access-tokens.js'
+import { removeAlias, setAlias } from './alias.js'
+import { archiveModel } from './archive-model.js'
+import { createSaveSteps } from './create-save-steps.js'
+import { deleteModel } from './delete-model.js'
+import { deployModel } from './deploy-model.js'
+import type { RegistryDeps } from './deps.js'
+import { diffVersions } from './diff-versions.js'
+import type { Engine } from './engine.js'
+import { getActiveModel } from './get-active-model.js'
+import { getModel } from './get-model.js'
+import { health } from './health.js'
+import { createIdempotency } from './idempotency.js'
+import { getModelVersions, listDeployments, listHistory, listModels } from './listings.js'
+import { loadModel } from './load-model.js'
+import { openFile } from './open-file.js'
+import type { Registry } from './registry.js'
+import { restoreModel } from './restore-model.js'
+import { rollbackDeployment } from './rollback-deployment.js'
+import { saveModel } from './save-model.js'
+import { scan } from './scan.js'
+import { updateMetadata } from './update-metadata.js'
+
+type UseCase<A extends unknown[], R> = (deps: RegistryDeps, ...args: A) => Promise<R>
+
+/** Binds the use cases to their stores. */
+export function createEngine(deps: RegistryDeps): Engine {
+  const underway = new Set<Promise<unknown>>()
+  let closed: Promise<void> | undefined
+
+  /** Refuses calls after `close`, and lets `close` wait for those before it. */
+  const bind =
+    <A extends unknown[], R>(useCase: UseCase<A, R>) =>
+    (...args: A): Promise<R> => {
+      if (closed !== undefined)
+        return Promise.reject(new DatabaseError({ operation: useCase.name }, { reason: storeClosed }))
+      const done = useCase(deps, ...args)
+      underway.add(done)
+      const forget = () => underway.delete(done)
+      done.then(forget, forget)
+      return done
+    }
+
+  const close = async () => {
+    await Promise.allSettled(underway)
+    await Promise.all([deps.artifacts.close(), deps.metadata.close()])
+  }
+
+  const registry: Registry = {
+    saveModel: bind(saveModel),
+    getModel: bind(getModel),
+    loadModel: bind(loadModel),
+    getModelVersions: bind(getModelVersions),
+    listModels: bind(listModels),
+    diffVersions: bind(diffVersions),
+    updateMetadata: bind(updateMetadata),
+    setAlias: bind(setAlias),
+    removeAlias: bind(removeAlias),
+    archiveModel: bind(archiveModel),
+    restoreModel: bind(restoreModel),
+    deleteModel: bind(deleteModel),
+    deployModel: bind(deployModel),
+    getActiveModel: bind(getActiveModel),
+    rollbackDeployment: bind(rollbackDeployment),
+    listDeployments: bind(listDeployments),
+    listHistory: bind(listHistory),
+    scan: () => scan(deps),
+    health: () => health(deps),
+    events: deps.events,
+    close: () => (closed ??= close()),
+  }
+  return {
+    registry,
+    saves: createSaveSteps(deps),
+    tokens: createAccessTokens(deps.metadata, deps.now),
+    idempotency: createIdempotency(deps.metadata),
+    openFile: bind(openFile),
+  }
+}

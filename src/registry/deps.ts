@@ -1,0 +1,23 @@
+import type { Environments } from '../domain/policy.js'
+import type { ArtifactStore } from '../ports/artifact-store.js'
+import type { MetadataStore } from '../ports/metadata-store.js'
+import type { RegistryEvents } from './registry-events.js'
+
+/** What the use cases need. */
+export interface RegistryDeps {
+  readonly artifacts: ArtifactStore
+  readonly metadata: MetadataStore
+  readonly events: RegistryEvents
+  /** Policies by environment; when there are none, any environment may be used. */
+  readonly environments: Environments
+  /** Who acts when a call does not say. */
+  readonly actor: string
+  /** Names this process to others that wait for it, such as `host:pid`. */
+  readonly holder: string
+  /** The bucket of derived addresses. */
+  readonly bucket: string
+  readonly saveLeaseMs: number
+  readonly lockLeaseMs: number
+  readonly newId: () => string
+  readonly now: () => Date
+}

@@ -1,0 +1,86 @@
+import { parseModelId } from '../domain/model-id.js'
+import type { ModelFile, ModelRecord } from '../domain/model-record.js'
+import { aborted, fileUnknown, invalidRange } from '../errors/causes/objects.js'
+import { S3DownloadError } from '../errors/s3-download-failed/error.js'
+import type { Bytes } from '../ports/artifact-store.js'
+import { checkedBytes } from './checked-bytes.js'
+import type { RegistryDeps } from './deps.js'
+import type { OpenedFile } from './engine.js'
+import { requireVersion } from './not-found.js'
+import type { ReadFileOptions } from './registry.js'
+import { restate } from './restate.js'
+
+/** One file of a version. @see Engine.openFile */
+export async function openFile(
+  deps: RegistryDeps,
+  modelId: string,
+  version: string,
+  path: string,
+  options: ReadFileOptions = {},
+): Promise<OpenedFile> {
+  const record = await requireVersion(deps, parseModelId(modelId), version)
+  const file = fileOf(record, path)
+  return { record, file, content: await openRange(deps, record, file, options) }
+}
+
+/** The file of that path, or the only one. @throws S3DownloadError with reason `file-unknown` */
+export function fileOf(record: ModelRecord, path: string | undefined): ModelFile {
+  const file =
+    path === undefined && record.files.length === 1
+      ? record.files[0]
+      : record.files.find((f) => f.path === path)
+  if (file !== undefined) return file
+  const { modelId, version, s3Path } = record
+  const known = record.files.slice(0, 20).map((f) => f.path)
+  const expected = record.files.length > known.length ? `${known.join(', ')}, …` : known.join(', ')
+  throw new S3DownloadError(
+    { modelId, version, s3Path, expected, ...(path === undefined ? {} : { file: path }) },
+    { reason: fileUnknown },
+  )
+}
+
+/** A part of the file as it is stored, or all of it checked. */
+export async function openRange(
+  deps: RegistryDeps,
+  record: ModelRecord,
+  file: ModelFile,
+  { signal, range }: ReadFileOptions,
+): Promise<Bytes> {
+  if (range === undefined || (range.start === 0 && (range.end === undefined || range.end >= file.size)))
+    return openVerified(deps, record, file, signal)
+  const { modelId, version } = record
+  const facts = { modelId, version, s3Path: file.address, file: file.path }
+  const { start, end } = range
+  const whole = Number.isSafeInteger(start) && (end === undefined || Number.isSafeInteger(end))
+  if (!whole || start < 0 || start >= file.size || (end !== undefined && end <= start))
+    throw new S3DownloadError(
+      { ...facts, expected: file.size, actual: `${start}-${end ?? ''}` },
+      { reason: invalidRange },
+    )
+  try {
+    return await deps.artifacts.open(file.address, {
+      range: end === undefined ? { start } : { start, end },
+      ...(signal === undefined ? {} : { signal }),
+    })
+  } catch (error) {
+    throw restate(error, facts)
+  }
+}
+
+/** All bytes of the file, checked as they pass. */
+export async function openVerified(
+  deps: RegistryDeps,
+  record: ModelRecord,
+  file: ModelFile,
+  signal: AbortSignal | undefined,
+): Promise<Bytes> {
+  const { modelId, version } = record
+  const facts = { modelId, version, s3Path: file.address, file: file.path }
+  if (signal?.aborted) throw new S3DownloadError(facts, { reason: aborted, cause: signal.reason })
+  try {
+    const content = await deps.artifacts.open(file.address, signal === undefined ? {} : { signal })
+    return checkedBytes(content, file, { modelId, version })
+  } catch (error) {
+    throw restate(error, facts)
+  }
+}

@@ -1,0 +1,21 @@
+import type { ErrorContext } from '../errors/cause.js'
+import { isModelRegistryError, type Leftover } from '../errors/model-registry-error.js'
+import { createError } from '../errors/revive.js'
+
+/**
+ * The same failure with what the operation above knows of it: the model, the version, what was left behind. What is not
+ * an error of the registry is given back as it is.
+ */
+export function restate(error: unknown, facts: ErrorContext, leftovers: readonly Leftover[] = []): unknown {
+  if (!isModelRegistryError(error)) return error
+  return createError(
+    error.code,
+    { ...error.context, ...facts },
+    {
+      reason: error.reason,
+      outcome: error.outcome,
+      leftovers: [...error.leftovers, ...leftovers],
+      cause: error.cause ?? error,
+    },
+  )
+}

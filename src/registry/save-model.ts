@@ -1,0 +1,166 @@
+import type { ModelMetadata, ParsedMetadata } from '../domain/metadata.js'
+import { parseMetadata } from '../domain/metadata.js'
+import type { ModelFile, ModelRecord } from '../domain/model-record.js'
+import { aborted } from '../errors/causes/objects.js'
+import { isModelRegistryError, type Leftover } from '../errors/model-registry-error.js'
+import { S3UploadError } from '../errors/s3-upload-failed/error.js'
+import type { VersionDraft } from '../ports/metadata-store.js'
+import { toParts } from '../sources/from-value.js'
+import type { ModelPart, ModelSource } from '../sources/model-source.js'
+import { actorOf } from './actor.js'
+import type { RegistryDeps } from './deps.js'
+import { digestOf } from './digest.js'
+import { withHeartbeat } from './heartbeat.js'
+import { withIdentical } from './identical.js'
+import { publish } from './publish.js'
+import type { SaveOptions } from './registry.js'
+import { restate } from './restate.js'
+import { draftOf, settleRefusal } from './save-context.js'
+import { leaseLostError, storePart } from './store-part.js'
+import { createTransferMeter } from './transfer-meter.js'
+
+/** Files on their way at once. More does not help one disk, and each holds a descriptor and a buffer. */
+const PARALLEL = 4
+
+/** @see Registry.saveModel */
+export async function saveModel(
+  deps: RegistryDeps,
+  model: ModelSource,
+  metadata: ModelMetadata,
+  options: SaveOptions = {},
+): Promise<ModelRecord> {
+  const parsed = parseMetadata(metadata)
+  const actor = actorOf(deps, options)
+  const parts = await toParts(model)
+  const draft = draftOf(
+    deps,
+    withStoredPath(parsed, parts),
+    parts.map(({ path }) => path),
+    actor,
+  )
+  throwIfAborted(draft, options.signal)
+  const record = parts.every(({ is }) => is === 'stored')
+    ? await recordStored(deps, draft, parts, options)
+    : await storeAndPublish(deps, draft, parts, options)
+  deps.events.emit('saved', { record, actor })
+  return record
+}
+
+/** A version made of one stored object is at the address of that object. */
+function withStoredPath(metadata: ParsedMetadata, parts: readonly ModelPart[]): ParsedMetadata {
+  const [only] = parts
+  return only?.is === 'stored' && parts.length === 1 ? { ...metadata, s3Path: only.address } : metadata
+}
+
+/** Nothing has to be written, so that reserving and publishing are one transaction. */
+async function recordStored(
+  deps: RegistryDeps,
+  draft: VersionDraft,
+  parts: readonly ModelPart[],
+  options: SaveOptions,
+): Promise<ModelRecord> {
+  const files = await storeAll(deps, draft, parts, options, options.signal, () => {})
+  for (;;) {
+    const answer = await deps.metadata.recordVersion(draft, { files, digest: digestOf(files) })
+    switch (answer.is) {
+      case 'published':
+        return answer.record
+      case 'lease-lost':
+        throw leaseLostError(draft)
+      case 'taken':
+      case 'name-clash':
+        await withIdentical(deps, parts, () => settleRefusal(deps, draft, answer))
+    }
+  }
+}
+
+async function storeAndPublish(
+  deps: RegistryDeps,
+  draft: VersionDraft,
+  parts: readonly ModelPart[],
+  options: SaveOptions,
+): Promise<ModelRecord> {
+  await reserve(deps, draft, parts)
+  const written: ModelFile[] = []
+  const lease = {
+    leaseMs: deps.saveLeaseMs,
+    renew: () => deps.metadata.renewReservation(draft.saveId, deps.saveLeaseMs),
+    onLost: () => leaseLostError(draft),
+  }
+  try {
+    return await withHeartbeat(lease, options.signal, async (signal) => {
+      await storeAll(deps, draft, parts, options, signal, (file) => written.push(file))
+      throwIfAborted(draft, signal)
+      return await publish(deps, draft, { files: written, digest: digestOf(written) })
+    })
+  } catch (error) {
+    if (isModelRegistryError(error) && error.outcome === 'unknown') throw error
+    throw restate(error, {}, await takeBack(deps, draft.saveId, written))
+  }
+}
+
+async function reserve(deps: RegistryDeps, draft: VersionDraft, parts: readonly ModelPart[]): Promise<void> {
+  for (;;) {
+    const answer = await deps.metadata.reserveVersion(draft, deps.saveLeaseMs)
+    if (answer.is === 'reserved') return
+    await withIdentical(deps, parts, () => settleRefusal(deps, draft, answer))
+  }
+}
+
+async function storeAll(
+  deps: RegistryDeps,
+  draft: VersionDraft,
+  parts: readonly ModelPart[],
+  options: SaveOptions,
+  signal: AbortSignal | undefined,
+  onStored: (file: ModelFile) => void,
+): Promise<ModelFile[]> {
+  const meter = createTransferMeter(parts, options.onProgress)
+  const failed = new AbortController()
+  const ended = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal])
+  const waiting = parts.values()
+  const files: ModelFile[] = []
+  const work = async () => {
+    for (const part of waiting) {
+      if (ended.aborted) return
+      const onBytes = (bytes: number) => meter.report(part.path, bytes)
+      const file = await storePart(deps, draft, part, { signal: ended, onBytes })
+      files.push(file)
+      onStored(file)
+    }
+  }
+  const workers = Array.from({ length: Math.min(PARALLEL, parts.length) }, () =>
+    work().catch((error: unknown) => {
+      failed.abort(error)
+      throw error
+    }),
+  )
+  const results = await Promise.allSettled(workers)
+  if (failed.signal.aborted) throw failed.signal.reason
+  const rejected = results.find((result) => result.status === 'rejected')
+  if (rejected !== undefined) throw rejected.reason
+  return files
+}
+
+/** Removes what a failed save wrote and frees the version. @returns what could not be taken back. */
+export async function takeBack(
+  deps: RegistryDeps,
+  saveId: string,
+  files: readonly ModelFile[],
+): Promise<Leftover[]> {
+  const leftovers: Leftover[] = []
+  for (const { address, ownership } of files) {
+    if (ownership !== 'registry') continue
+    await deps.artifacts.delete(address).catch(() => leftovers.push({ kind: 'object', at: address }))
+  }
+  await deps.metadata
+    .releaseReservation(saveId)
+    .catch(() => leftovers.push({ kind: 'reservation', at: saveId }))
+  return leftovers
+}
+
+function throwIfAborted({ modelId, version, s3Path }: VersionDraft, signal: AbortSignal | undefined): void {
+  if (!signal?.aborted) return
+  if (isModelRegistryError(signal.reason)) throw signal.reason
+  throw new S3UploadError({ modelId, version, s3Path }, { reason: aborted, cause: signal.reason })
+}

@@ -1,0 +1,62 @@
+import { PAGE_LIMIT } from '../domain/page.js'
+import type { ArtifactStore, StoredObject } from '../ports/artifact-store.js'
+import type { RegistryDeps } from './deps.js'
+import type { ScanFinding } from './registry.js'
+
+const BATCH = 500
+
+/** @see Registry.scan */
+export async function* scan(deps: RegistryDeps): AsyncGenerator<ScanFinding> {
+  for (const { is, modelId, version, s3Path, expiresInMs } of await deps.metadata.listUnfinished()) {
+    const facts = { modelId, version, address: s3Path }
+    yield is === 'saving'
+      ? { is: 'unfinished-save', ...facts, expired: expiresInMs <= 0 }
+      : { is: 'unfinished-deletion', ...facts }
+  }
+  yield* orphans(deps)
+  yield* missingFiles(deps)
+}
+
+async function* orphans(deps: RegistryDeps): AsyncGenerator<ScanFinding> {
+  for await (const batch of batches(deps.artifacts.list())) {
+    // Asked after the listing: whoever wrote an object reserved its version before, and is known by now.
+    const known = await deps.metadata.knownAddresses(batch.map(({ address }) => address))
+    const unfinished = await deps.metadata.listUnfinished()
+    for (const { address, size } of batch) {
+      const underway = unfinished.some(({ s3Path }) => address === s3Path || address.startsWith(`${s3Path}/`))
+      if (known.has(address) || underway) continue
+      // A save that failed in between took its object back before it freed the version.
+      if (await isStillThere(deps.artifacts, address)) yield { is: 'orphaned-object', address, bytes: size }
+    }
+  }
+}
+
+async function isStillThere(artifacts: ArtifactStore, address: StoredObject['address']): Promise<boolean> {
+  return (await artifacts.stat(address)) !== undefined
+}
+
+async function* missingFiles(deps: RegistryDeps): AsyncGenerator<ScanFinding> {
+  let cursor: string | undefined
+  do {
+    const page = await deps.metadata.listModels({ limit: PAGE_LIMIT, orderBy: 'oldest', cursor })
+    for (const { modelId, version, files } of page) {
+      for (const file of files) {
+        const stored = await deps.artifacts.stat(file.address)
+        if (stored?.size !== file.size)
+          yield { is: 'missing-file', modelId, version, address: file.address, bytes: file.size }
+      }
+    }
+    cursor = page.nextCursor
+  } while (cursor !== undefined)
+}
+
+async function* batches(objects: AsyncIterable<StoredObject>): AsyncGenerator<StoredObject[]> {
+  let batch: StoredObject[] = []
+  for await (const object of objects) {
+    batch.push(object)
+    if (batch.length < BATCH) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}

@@ -1,0 +1,38 @@
+import type { ModelFile, ModelRecord } from '../domain/model-record.js'
+import { lengthMismatch, objectMissing } from '../errors/causes/objects.js'
+import { S3DownloadError } from '../errors/s3-download-failed/error.js'
+import type { RegistryDeps } from './deps.js'
+import { openVerified } from './open-file.js'
+import type { TransferOptions } from './registry.js'
+
+/** Makes sure that every file is in the store with its size. @throws S3DownloadError */
+export async function verifyPresence(deps: RegistryDeps, record: ModelRecord): Promise<void> {
+  for (const file of record.files) {
+    const stored = await deps.artifacts.stat(file.address)
+    if (stored === undefined) throw new S3DownloadError(factsOf(record, file), { reason: objectMissing })
+    if (stored.size !== file.size) {
+      const facts = { ...factsOf(record, file), expected: file.size, actual: stored.size }
+      throw new S3DownloadError(facts, { reason: lengthMismatch })
+    }
+  }
+}
+
+/** Reads every file and compares its sha256. @throws S3DownloadError */
+export async function verifyContent(
+  deps: RegistryDeps,
+  record: ModelRecord,
+  options: TransferOptions,
+): Promise<void> {
+  let bytes = 0
+  for (const file of record.files) {
+    const content = await openVerified(deps, record, file, options.signal)
+    for await (const piece of content) {
+      bytes += piece.length
+      options.onProgress?.({ bytes, totalBytes: record.size, file: file.path })
+    }
+  }
+}
+
+function factsOf({ modelId, version }: ModelRecord, { address, path }: ModelFile) {
+  return { modelId, version, s3Path: address, file: path }
+}

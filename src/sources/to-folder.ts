@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, realpath, rename, rm } from 'node:fs/promises'
+import { dirname, join, resolve, sep } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { findCause } from '../diagnosis/find-cause.js'
+import { refuse } from '../domain/refuse.js'
+import { localDiskCauses } from '../errors/causes/local-disk.js'
+import { unknownCause } from '../errors/causes/unknown.js'
+import { isModelRegistryError } from '../errors/model-registry-error.js'
+import { S3DownloadError } from '../errors/s3-download-failed/error.js'
+
+export interface FileToWrite {
+  /** Relative, parts between slashes. */
+  readonly path: string
+  /** Where its bytes come from, for the error. */
+  readonly address: string
+  readonly open: () => Promise<AsyncIterable<Uint8Array>>
+}
+
+/**
+ * Writes files below `folder`, making it when it is not there. Each appears whole or not at all: it is written beside
+ * its place and renamed once the last byte has been checked. A file of that name is replaced.
+ *
+ * @returns the paths written, absolute.
+ * @throws ModelValidationError when a symbolic link inside `folder` leads out of it.
+ * @throws S3DownloadError when a file cannot be read, or cannot be written there.
+ */
+export async function writeFiles(
+  folder: string,
+  files: readonly FileToWrite[],
+  onBytes: (file: string, bytes: number) => void,
+): Promise<string[]> {
+  const root = resolve(folder)
+  const written: string[] = []
+  for (const file of files) {
+    const target = join(root, file.path)
+    try {
+      written.push(await writeFile(root, target, file, onBytes))
+    } catch (error) {
+      if (isModelRegistryError(error)) throw error
+      const reason = findCause(error, localDiskCauses) ?? unknownCause
+      throw new S3DownloadError(
+        { s3Path: file.address, file: file.path, localPath: target },
+        { reason, cause: error },
+      )
+    }
+  }
+  return written
+}
+
+async function writeFile(
+  root: string,
+  target: string,
+  file: FileToWrite,
+  onBytes: (file: string, bytes: number) => void,
+): Promise<string> {
+  await mkdir(dirname(target), { recursive: true })
+  const [realRoot, realParent] = await Promise.all([realpath(root), realpath(dirname(target))])
+  if (realParent !== realRoot && !realParent.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep))
+    throw refuse('folder', target, `a place inside ${root}; a symbolic link leads out of it`, 'saveTo')
+  const partial = join(dirname(target), `.${randomUUID()}.partial`)
+  try {
+    await pipeline(
+      counted(await file.open(), (bytes) => onBytes(file.path, bytes)),
+      createWriteStream(partial, { flags: 'wx' }),
+    )
+    await rename(partial, target)
+    return target
+  } catch (error) {
+    await rm(partial, { force: true })
+    throw error
+  }
+}
+
+async function* counted(
+  content: AsyncIterable<Uint8Array>,
+  onBytes: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of content) {
+    yield piece
+    onBytes(piece.length)
+  }
+}
