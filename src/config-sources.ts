@@ -5,6 +5,8 @@ export type EnvironmentVariables = Readonly<Record<string, string | undefined>>
 
 /** Where a setting comes from. */
 export type Origin =
+  /** Given to `createModelRegistry` by the program itself. */
+  | { readonly is: 'program' }
   | { readonly is: 'flag'; readonly name: string }
   | { readonly is: 'environment'; readonly name: string }
   | { readonly is: 'file'; readonly path: string }
@@ -82,6 +84,13 @@ export function fromFlags(flags: Readonly<Record<string, string | boolean | unde
 export function fromFile(value: Readonly<Record<string, unknown>>, path: string): Given {
   const origins = settings.filter((setting) => at(value, setting) !== undefined)
   return { value, origins: Object.fromEntries(origins.map((setting) => [setting, { is: 'file', path }])) }
+}
+
+/** @param value - what a program passes to `createModelRegistry`, checked or not. */
+export function fromProgram(value: object): Given {
+  const given = Object.fromEntries(Object.entries(value).filter(([, setting]) => setting !== undefined))
+  const origins = settings.filter((setting) => at(given, setting) !== undefined)
+  return { value: given, origins: Object.fromEntries(origins.map((setting) => [setting, { is: 'program' }])) }
 }
 
 /** Later ones win, setting by setting. */

@@ -7,6 +7,7 @@ import {
   type EnvironmentVariables,
   fromEnvironment,
   fromFlags,
+  fromProgram,
   type Given,
   merge,
   type Origin,
@@ -52,6 +53,8 @@ export interface Config {
 export type ConfigFile = z.input<typeof configFileSchema>
 
 export interface ConfigSources {
+  /** What the program itself decides; wins over everything else. */
+  readonly program?: ConfigFile
   /** Values of command-line options by setting (`store`, `server.port`), as text. */
   readonly flags?: Readonly<Record<string, string | boolean | undefined>>
   readonly env?: EnvironmentVariables
@@ -113,7 +116,7 @@ const configFileSchema = z.strictObject({
 })
 
 /**
- * Finds the configuration: options of the command line, then `MODELRY_*` variables, then `modelry.config.json` or
+ * Finds the configuration: what the program passes, then options of the command line, then `MODELRY_*` variables, then `modelry.config.json` or
  * `modelry.config.ts` in `cwd`, then the defaults. Relative paths of a file are relative to its folder, others to `cwd`.
  *
  * @throws ModelValidationError with every problem of every source.
@@ -122,7 +125,12 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedCon
   const cwd = sources.cwd ?? process.cwd()
   const file = await readConfigFile(cwd)
   const environment = fromEnvironment(sources.env ?? process.env)
-  const given = merge(file?.given, environment.given, fromFlags(sources.flags ?? {}))
+  const given = merge(
+    file?.given,
+    environment.given,
+    fromFlags(sources.flags ?? {}),
+    fromProgram(sources.program ?? {}),
+  )
   const parsed = configFileSchema.safeParse(given.value)
   const problems = [...environment.problems, ...(parsed.success ? [] : named(parsed.error, given))]
   if (!parsed.success || problems.length > 0)

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { type Config, type ConfigFile, loadConfig } from './config.js'
+import type { ArtifactStore } from './ports/artifact-store.js'
+import type { MetadataStore } from './ports/metadata-store.js'
+import { createEngine } from './registry/create-engine.js'
+import type { Engine } from './registry/engine.js'
+import type { Registry } from './registry/registry.js'
+import { RegistryEvents } from './registry/registry-events.js'
+
+/** What `createModelRegistry` takes: the settings of `modelry.config.json` that concern a registry on this machine. */
+export type RegistryOptions = Omit<ConfigFile, 'server' | 'remote'>
+
+/**
+ * Opens a registry on its own stores: by default SQLite and a folder under `./.modelry`.
+ *
+ * What is not given comes from `MODELRY_*` variables, then `modelry.config.{json,ts}`, then the defaults, so that the
+ * program and the command line in the same folder see the same registry. Call `close()` when done.
+ *
+ * @throws ModelValidationError with every problem of the configuration.
+ * @throws DatabaseError when the database cannot be opened.
+ *
+ * @example
+ * const registry = await createModelRegistry({ home: './registry' })
+ * await registry.saveModel({ weights: [1, 2, 3] }, {
+ *   modelId: 'btc-lstm', version: '1.0.0', modelType: 'lstm', inputShape: [60, 5], outputShape: [1],
+ * })
+ * await registry.close()
+ */
+export async function createModelRegistry(options: RegistryOptions = {}): Promise<Registry> {
+  const { config } = await loadConfig({ program: options })
+  return (await openEngine(config)).registry
+}
+
+/** Opens the stores that `config` names. The drivers are imported here and nowhere else, when they are needed. */
+export async function openEngine(config: Config): Promise<Engine> {
+  const artifacts = await openArtifacts(config)
+  const metadata = await openMetadata(config).catch(async (error: unknown) => {
+    await artifacts.close()
+    throw error
+  })
+  return createEngine({
+    artifacts,
+    metadata,
+    events: new RegistryEvents(),
+    environments: config.environments,
+    actor: config.actor,
+    holder: `${hostname()}:${process.pid}`,
+    bucket: config.bucket,
+    saveLeaseMs: config.saveLeaseMs,
+    lockLeaseMs: config.lockLeaseMs,
+    newId: randomUUID,
+    now: () => new Date(),
+  })
+}
+
+async function openArtifacts({ store }: Config): Promise<ArtifactStore> {
+  const { FsArtifactStore } = await import('./adapters/artifacts/fs.js')
+  return new FsArtifactStore({ root: store.root })
+}
+
+async function openMetadata({ db }: Config): Promise<MetadataStore> {
+  const { openSqliteMetadataStore } = await import('./adapters/metadata/sqlite.js')
+  return openSqliteMetadataStore({ path: db.path })
+}

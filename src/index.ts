@@ -1,0 +1,35 @@
+/** `modelry`: the registry as a library. */
+export { createModelRegistry, type RegistryOptions } from './compose.js'
+export type { Deployment } from './domain/deployment.js'
+export type { HistoryAction, HistoryEntry } from './domain/history.js'
+export type { Json } from './domain/json.js'
+export { type ModelMetadata, metadataJsonSchema, metadataSchema } from './domain/metadata.js'
+export type { DeploymentStatus, ModelFile, ModelRecord } from './domain/model-record.js'
+export type { Page } from './domain/page.js'
+export type { EnvironmentPolicy, Environments } from './domain/policy.js'
+export type { DeploymentQuery, HistoryQuery, ModelQuery } from './domain/query.js'
+export * from './errors/index.js'
+export type {
+  ActorOptions,
+  ComponentHealth,
+  DeployOptions,
+  GetOptions,
+  Health,
+  LoadedModel,
+  MetadataChange,
+  ReadFileOptions,
+  Registry,
+  RollbackOptions,
+  SaveOptions,
+  ScanFinding,
+  SmokeTest,
+  TransferOptions,
+  TransferProgress,
+  VersionDiff,
+} from './registry/registry.js'
+export type { RegistryEvent, RegistryEventMap, RegistryEvents } from './registry/registry-events.js'
+export { fromFile } from './sources/from-file.js'
+export { fromFolder } from './sources/from-folder.js'
+export { fromParts } from './sources/from-parts.js'
+export { fromStored } from './sources/from-stored.js'
+export type { ModelSource } from './sources/model-source.js'
