@@ -1,4 +1,5 @@
 import type { ErrorContext, ValidationProblem } from '../cause.js'
+import { exposedWithoutToken, requestCauses } from '../causes/http.js'
 import { invalidMetadata } from '../causes/registry.js'
 import { defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
@@ -19,7 +20,7 @@ export class ModelValidationError extends ModelRegistryError<ModelValidationCont
     since: '0.1.0',
     status: 422,
     runbook: 'model-validation-failed',
-    causes: [invalidMetadata],
+    causes: [invalidMetadata, ...requestCauses, exposedWithoutToken],
     happened: (c) =>
       `${c.operation ?? 'The call'}${c.modelId ? ` for ${c.modelId}${c.version ? `@${c.version}` : ''}` : ''} was refused`,
     outcome: () => 'Nothing was stored or recorded.',

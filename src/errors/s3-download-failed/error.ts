@@ -1,4 +1,5 @@
 import type { ErrorContext } from '../cause.js'
+import { serverUnreachable } from '../causes/http.js'
 import { localDiskCauses } from '../causes/local-disk.js'
 import {
   aborted,
@@ -37,6 +38,7 @@ export class S3DownloadError extends ModelRegistryError<S3DownloadContext> {
       invalidRange,
       fileUnknown,
       fileNotParsable,
+      serverUnreachable,
       aborted,
       storeClosed,
     ],

@@ -1,5 +1,6 @@
 import type { ErrorContext } from '../cause.js'
 import { breakerOpen } from '../causes/breaker.js'
+import { serverFailed, serverUnreachable } from '../causes/http.js'
 import { defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
 import { stateOfData } from '../state-of-data.js'
@@ -21,7 +22,7 @@ export class S3UnavailableError extends ModelRegistryError<S3UnavailableContext>
     since: '0.1.0',
     status: 503,
     runbook: 's3-unavailable',
-    causes: [breakerOpen],
+    causes: [breakerOpen, serverUnreachable, serverFailed],
     happened: (c) =>
       `${c.operation ? `${c.operation} was not carried out` : 'The artifact store cannot be reached'}`,
     outcome: (_c, outcome) =>

@@ -1,4 +1,5 @@
 import type { ErrorContext } from '../cause.js'
+import { serverUnreachable } from '../causes/http.js'
 import { localDiskCauses } from '../causes/local-disk.js'
 import {
   aborted,
@@ -38,6 +39,7 @@ export class S3UploadError extends ModelRegistryError<S3UploadContext> {
       checksumMismatch,
       objectMissing,
       leaseLost,
+      serverUnreachable,
       aborted,
       storeClosed,
     ],
