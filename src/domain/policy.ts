@@ -7,13 +7,16 @@ export const environmentPolicySchema = z.strictObject({
   /** Lowest values by metric name; `accuracy` is one of them. */
   minimumMetrics: z.record(z.string(), z.number()).optional(),
   /** The version must have been active in this environment at some time. */
-  mustHaveBeenActiveIn: z.string().refine(isEnvironment, ENVIRONMENT_RULE).optional(),
+  mustHaveBeenActiveIn: z
+    .string()
+    .refine((name) => isEnvironment(name), ENVIRONMENT_RULE)
+    .optional(),
 })
 export type EnvironmentPolicy = z.infer<typeof environmentPolicySchema>
 
 /** Policies by environment. When there are any, only the environments named here exist. */
 export const environmentsSchema = z.record(
-  z.string().refine(isEnvironment, ENVIRONMENT_RULE),
+  z.string().refine((name) => isEnvironment(name), ENVIRONMENT_RULE),
   environmentPolicySchema,
 )
 export type Environments = z.infer<typeof environmentsSchema>
