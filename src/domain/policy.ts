@@ -9,14 +9,14 @@ export const environmentPolicySchema = z.strictObject({
   /** The version must have been active in this environment at some time. */
   mustHaveBeenActiveIn: z
     .string()
-    .refine((name) => isEnvironment(name), ENVIRONMENT_RULE)
+    .refine((name): boolean => isEnvironment(name), ENVIRONMENT_RULE)
     .optional(),
 })
 export type EnvironmentPolicy = z.infer<typeof environmentPolicySchema>
 
 /** Policies by environment. When there are any, only the environments named here exist. */
 export const environmentsSchema = z.record(
-  z.string().refine((name) => isEnvironment(name), ENVIRONMENT_RULE),
+  z.string().refine((name): boolean => isEnvironment(name), ENVIRONMENT_RULE),
   environmentPolicySchema,
 )
 export type Environments = z.infer<typeof environmentsSchema>
