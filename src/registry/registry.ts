@@ -120,9 +120,18 @@ export interface Health {
 
 /** Something that no version accounts for, or that a crash left unfinished. */
 export interface ScanFinding {
-  readonly is: 'orphaned-object' | 'unfinished-save' | 'unfinished-deletion' | 'missing-file'
+  readonly is:
+    | 'orphaned-object'
+    | 'unfinished-upload'
+    | 'unfinished-save'
+    | 'unfinished-deletion'
+    | 'missing-file'
   readonly address?: string
+  /** For an unfinished upload: where its bytes lie, a path or the id of a multipart upload. */
+  readonly at?: string
   readonly bytes?: number
+  /** For an unfinished upload: when bytes last arrived, ISO 8601. */
+  readonly touchedAt?: string
   readonly modelId?: string
   readonly version?: string
   /** For an unfinished save: whether its lease has ended, so that the version can be saved again. */

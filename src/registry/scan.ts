@@ -13,6 +13,8 @@ export async function* scan(deps: RegistryDeps): AsyncGenerator<ScanFinding> {
       ? { is: 'unfinished-save', ...facts, expired: expiresInMs <= 0 }
       : { is: 'unfinished-deletion', ...facts }
   }
+  for await (const { at, size, touchedAt } of deps.artifacts.listUnfinished())
+    yield { is: 'unfinished-upload', at, bytes: size, touchedAt: touchedAt.toISOString() }
   yield* orphans(deps)
   yield* missingFiles(deps)
 }
