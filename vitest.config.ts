@@ -17,6 +17,7 @@ export default defineConfig({
         test: {
           name: 'end to end',
           include: ['test/**/*.test.ts'],
+          globalSetup: ['scripts/vitest-setup.mjs'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },
