@@ -1,0 +1,64 @@
+import type { FileHandle } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { aborted, lengthMismatch } from '../../../errors/causes/objects.js'
+import { Refusal } from '../refusal.js'
+
+/** Measured with hashing: 64 KiB 1.4 GB/s, 256 KiB 1.75 GB/s, 1 MiB 1.9 GB/s for four times the memory. */
+const PIECE_BYTES = 256 * 1024
+
+export interface FileBytesOptions {
+  /** Taken over: closed when the stream ends, fails or is left. */
+  readonly handle: FileHandle
+  readonly start: number
+  /** The byte after the last one. */
+  readonly end: number
+  readonly signal: AbortSignal | undefined
+  /** Makes the error that readers get. */
+  readonly failure: (error: unknown) => Error
+}
+
+/** Bytes of an open file. A Node stream, so that servers can pipe it. */
+export class FileBytes extends Readable {
+  readonly #options: FileBytesOptions
+  #position: number
+
+  constructor(options: FileBytesOptions) {
+    super({ highWaterMark: PIECE_BYTES })
+    this.#options = options
+    this.#position = options.start
+    options.signal?.addEventListener('abort', this.#onAbort, { once: true })
+    // A stream that nobody reads yet would raise its error as an uncaught one. Whoever reads it gets it all the same.
+    this.on('error', () => {})
+  }
+
+  readonly #onAbort = () => {
+    this.destroy(this.#options.failure(new Refusal(aborted)))
+  }
+
+  override _read(): void {
+    this.#readOn().then(
+      (piece) => this.push(piece),
+      (error: unknown) => this.destroy(this.#options.failure(error)),
+    )
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#options.signal?.removeEventListener('abort', this.#onAbort)
+    this.#options.handle.close().then(
+      () => done(error),
+      (closing: unknown) => done(error ?? this.#options.failure(closing)),
+    )
+  }
+
+  async #readOn(): Promise<Uint8Array | null> {
+    const { handle, start, end } = this.#options
+    const length = Math.min(PIECE_BYTES, end - this.#position)
+    if (length === 0) return null
+    const piece = Buffer.allocUnsafeSlow(length)
+    const { bytesRead } = await handle.read(piece, 0, length, this.#position)
+    if (bytesRead === 0)
+      throw new Refusal(lengthMismatch, { expected: end - start, actual: this.#position - start })
+    this.#position += bytesRead
+    return bytesRead === length ? piece : piece.subarray(0, bytesRead)
+  }
+}

@@ -1,0 +1,28 @@
+import { afterEach, beforeEach, describe } from 'vitest'
+import type { ArtifactStore } from './artifact-store.js'
+import { type ContractSubject, contractSubject } from './testing/contract-subject.js'
+import { lifeClauses } from './testing/life-clauses.js'
+import { listClauses } from './testing/list-clauses.js'
+import { openClauses } from './testing/open-clauses.js'
+import { putClauses } from './testing/put-clauses.js'
+
+/**
+ * What every artifact store does, whatever is behind it.
+ *
+ * @param open - gives a store that can be written to, with the bucket `CONTRACT_BUCKET`; called once for each test.
+ */
+export function artifactStoreContract(driver: string, open: () => Promise<ArtifactStore>): void {
+  describe(`ArtifactStore contract: ${driver}`, () => {
+    let subject: ContractSubject
+    beforeEach(async () => {
+      subject = await contractSubject(await open())
+    })
+    afterEach(() => subject.store.close())
+
+    const current = () => subject
+    putClauses(current)
+    openClauses(current)
+    listClauses(current)
+    lifeClauses(current)
+  })
+}

@@ -1,0 +1,12 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+
+/** A new, empty folder that is removed with all it holds when the running test has finished. */
+export async function temporaryFolder(): Promise<string> {
+  // The real path, since tmpdir() is a symbolic link on macOS.
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'modelry-')))
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  return folder
+}
