@@ -74,7 +74,7 @@ function show({ name, rows }) {
     )
 }
 
-const rounded = (value) =>
-  typeof value === 'number'
-    ? String(value >= 100 ? Math.round(value) : Number(value.toPrecision(3)))
-    : String(value)
+function rounded(value) {
+  if (typeof value !== 'number') return String(value)
+  return String(value >= 100 ? Math.round(value) : Number(value.toPrecision(3)))
+}
