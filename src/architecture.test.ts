@@ -87,6 +87,8 @@ const MAY_CLOSE_A_CIRCLE = ['errors/any-error.ts']
 const MAX_LINES = 400
 const EMPTY_NAME = /^(utils?|helpers?|common)(\.|$)/i
 
+const src = dirname(import.meta.filename)
+
 type Sources = ReadonlyMap<string, string>
 
 /** Whether a file is for tests alone; the build leaves the same ones out. */
@@ -237,7 +239,18 @@ function sourcesOf(folder: string): Sources {
 
 describe('the architecture', () => {
   it('is kept by every file under src', () => {
-    expect(problemsOf(sourcesOf(dirname(import.meta.filename)))).toEqual([])
+    expect(problemsOf(sourcesOf(src))).toEqual([])
+  })
+
+  it('has the table that docs/ARCHITECTURE.md shows', () => {
+    const page = readFileSync(join(src, '..', 'docs', 'ARCHITECTURE.md'), 'utf8')
+    const [, table = ''] = /\| part \| may import.*\n.*\n((?:\|.*\n)+)/.exec(page) ?? []
+    const rows = table.matchAll(/^\| (.+) \| (.+) \|$/gm)
+    const shown = [...rows].map(([, part, allowed]) => [
+      part,
+      allowed === 'nothing' ? [] : allowed?.split(', '),
+    ])
+    expect(Object.fromEntries(shown)).toEqual(MAY_IMPORT)
   })
 })
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
+const typeRoots = [join(root, 'node_modules/@types')]
 
 /** A folder with the tarball and, in `project`, a package that has installed it and nothing else. */
 let folder: string
@@ -142,12 +143,22 @@ describe('the installed package', () => {
         export const code: 'NO_SUCH_CODE' = base.code
       `,
     )
-    await compile(file, { ...options, types: ['node'], typeRoots: [join(root, 'node_modules/@types')] })
+    await compile(file, { ...options, types: ['node'], typeRoots })
   })
 
   it('has types for its client and its errors where there is no Node', async () => {
     await write('browser.ts', `export * from 'modelry/client'\nexport * from 'modelry/errors'\n`)
     await compile('browser.ts', { module: 'esnext', moduleResolution: 'bundler', types: [] })
+  })
+
+  it('compiles the examples of its manual', async () => {
+    const manual = await readFile(join(root, 'README.md'), 'utf8')
+    const examples = [...manual.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code ?? '')
+    expect(examples.length).toBeGreaterThan(0)
+    for (const [index, code] of examples.entries()) {
+      await write(`readme-${index}.mts`, code)
+      await compile(`readme-${index}.mts`, { module: 'node16', types: ['node'], typeRoots })
+    }
   })
 
   it('runs as npx modelry', async () => {
