@@ -220,13 +220,17 @@ export function putClauses(subject: () => ContractSubject): void {
       expect(await keysIn(folder)).toEqual(['raced'])
     })
 
-    it('does not lose an object to a deletion beside it', async () => {
+    it('does not lose an object to deletions beside it', async () => {
       const { store, at, putText, textAt } = subject()
-      for (let round = 0; round < 30; round++) {
-        await putText(`beside/${round}/old`, 'old')
-        await Promise.all([store.delete(at(`beside/${round}/old`)), putText(`beside/${round}/new`, 'new')])
-        expect(await textAt(`beside/${round}/new`)).toBe('new')
+      const worker = async (_: unknown, name: number) => {
+        for (let round = 0; round < 40; round++) {
+          const key = `deep/er/${name}-${round}`
+          await putText(key, key)
+          expect(await textAt(key)).toBe(key)
+          await store.delete(at(key))
+        }
       }
+      await Promise.all(Array.from({ length: 4 }, worker))
     })
   })
 }
