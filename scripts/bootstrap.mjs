@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname } from 'node:path'
 import { withLock } from './lock.mjs'
 import { satisfies } from './node-range.mjs'
@@ -33,7 +33,8 @@ export async function bootstrap() {
 }
 
 function rerun(node) {
-  if (node === process.execPath) throw new Stop(`The Node in .toolchain is outside package.json's engines.`)
+  if (realpathSync(node) === process.execPath)
+    throw new Stop(`The Node in .toolchain is outside package.json's engines.`)
   process.env.PATH = `${dirname(node)}${delimiter}${process.env.PATH ?? ''}`
   return run(node, [...process.execArgv, ...process.argv.slice(1)])
 }
