@@ -1,0 +1,69 @@
+import type { Kysely, RawBuilder } from 'kysely'
+import type { FilterRows } from './list-filters.js'
+import { type Build, Prepared, type SqlValues } from './prepared.js'
+import type { Schema } from './schema.js'
+
+/** Runs queries on one connection, inside a transaction when it was given by `write`. */
+export interface Session {
+  all<P extends object, R>(query: Prepared<P, R>, values: P): Promise<R[]> | R[]
+  first<P extends object, R>(query: Prepared<P, R>, values: P): Promise<R | undefined> | R | undefined
+  /** @returns how many rows were changed. */
+  run<P extends object, R>(query: Prepared<P, R>, values: P): Promise<number> | number
+}
+
+/** One database: who may run what when, and how its failures become a DatabaseError. */
+export interface SqlEngine {
+  readonly queries: Queries
+  /** @param operation - the method of the port, for the error. */
+  read<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T>
+  /** One transaction: durable when the promise resolves, undone when `work` throws. */
+  write<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T>
+  close(): Promise<void>
+}
+
+/** What SQLite and Postgres write differently. */
+export interface Dialect {
+  /** The time by the store's clock, in milliseconds since 1970; the same throughout a transaction. */
+  readonly now: RawBuilder<number>
+  /** The rows of `from` as JSON text: an array of `item`, ordered by `orderBy`. */
+  jsonArray(
+    item: RawBuilder<unknown>,
+    orderBy: RawBuilder<unknown>,
+    from: RawBuilder<unknown>,
+  ): RawBuilder<string>
+  /** A JSON array of the values, to be an `item` of `jsonArray`. */
+  jsonTuple(values: RawBuilder<unknown>): RawBuilder<unknown>
+  /** The value of a column, in a condition that is for testing a row and not for finding it. */
+  withoutIndex(column: RawBuilder<unknown>): RawBuilder<unknown>
+  /** Versions whose text has `text`, folded and of at least three characters, in it. */
+  textFilter(text: string): TextFilter
+}
+
+export interface TextFilter {
+  readonly rows: FilterRows
+  readonly test: RawBuilder<unknown>
+  readonly values: SqlValues
+}
+
+/** Where queries are made. */
+export class Queries {
+  readonly db: Kysely<Schema>
+  readonly dialect: Dialect
+  readonly #made: { readonly sql: string }[] = []
+
+  constructor(db: Kysely<Schema>, dialect: Dialect) {
+    this.db = db
+    this.dialect = dialect
+  }
+
+  prepare<P extends object, R>(build: Build<P, R>): Prepared<P, R> {
+    const query = new Prepared(this.db, build)
+    this.#made.push(query)
+    return query
+  }
+
+  /** Every query made so far, for whoever wants to see how the database would run them. */
+  get made(): readonly { readonly sql: string }[] {
+    return this.#made
+  }
+}

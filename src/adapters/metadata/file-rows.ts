@@ -1,0 +1,52 @@
+import type { ModelFile } from '../../domain/model-record.js'
+import type { Queries, Session } from './engine.js'
+import type { Parameters } from './prepared.js'
+import type { Schema } from './schema.js'
+
+/** Writes the rows of a version's files. */
+export function fileRows(queries: Queries) {
+  const put = queries.prepare((db, p: Parameters<Schema['files']>) =>
+    db
+      .insertInto('files')
+      .values({
+        version_id: p.version_id,
+        path: p.path,
+        size: p.size,
+        sha256: p.sha256,
+        media_type: p.media_type,
+        address: p.address,
+        ownership: p.ownership,
+      })
+      .onConflict((conflict) =>
+        conflict.columns(['version_id', 'path']).doUpdateSet((eb) => ({
+          size: eb.ref('excluded.size'),
+          sha256: eb.ref('excluded.sha256'),
+          media_type: eb.ref('excluded.media_type'),
+          address: eb.ref('excluded.address'),
+          ownership: eb.ref('excluded.ownership'),
+        })),
+      ),
+  )
+  const removeAll = queries.prepare((db, p: Parameters<{ versionId: number }>) =>
+    db.deleteFrom('files').where('version_id', '=', p.versionId),
+  )
+
+  const putOne = (session: Session, versionId: number, file: ModelFile) =>
+    session.run(put, {
+      version_id: versionId,
+      path: file.path,
+      size: file.size,
+      sha256: file.sha256,
+      media_type: file.mediaType,
+      address: file.address,
+      ownership: file.ownership,
+    })
+
+  return {
+    put: putOne,
+    async replaceAll(session: Session, versionId: number, files: readonly ModelFile[]): Promise<void> {
+      await session.run(removeAll, { versionId })
+      for (const file of files) await putOne(session, versionId, file)
+    },
+  }
+}

@@ -1,0 +1,160 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { VersionFilter } from '../../ports/metadata-store.js'
+import type { Dialect } from './engine.js'
+import { placeholder, type SqlValue } from './prepared.js'
+import { foldText } from './search-text.js'
+
+/** Rows that hold the versions which one filter lets through, found by an index. */
+export interface FilterRows {
+  /** Tables and conditions, without `trained_models v` unless it is the table itself. */
+  readonly from: RawBuilder<unknown>
+  readonly where: RawBuilder<unknown>
+  /** The version's id in those rows. */
+  readonly id: RawBuilder<number>
+  /** Whether the index gives the rows in the order of ids. */
+  readonly inIdOrder: boolean
+  /** Whether `from` has `trained_models v` in it. */
+  readonly hasVersion: boolean
+}
+
+/** One filter of a listing, as rows to start from and as a condition on a version `v`. */
+export interface ListFilter {
+  readonly name: string
+  /** Absent where nothing is gained by starting from it. */
+  readonly rows?: FilterRows
+  readonly test: RawBuilder<unknown>
+  readonly values: Readonly<Record<string, SqlValue>>
+}
+
+/** Shorter texts have no trigram, so they are taken as the start of a name. */
+const SHORTEST_TEXT = 3
+
+/** The filters that are asked for, the one that is likely to let least through first. */
+export function listFilters(filter: VersionFilter, dialect: Dialect): ListFilter[] {
+  const { environment, tag, query, deploymentStatus, modelType } = filter
+  return [
+    ...(environment === undefined ? [] : [activeIn(environment)]),
+    ...(tag === undefined ? [] : [tagged(tag)]),
+    ...(query === undefined ? [] : [withText(foldText(query), dialect)]),
+    ...(deploymentStatus === undefined ? [] : [withStatus(deploymentStatus, dialect)]),
+    ...(modelType === undefined ? [] : [ofType(modelType, dialect)]),
+  ]
+}
+
+function activeIn(environment: string): ListFilter {
+  const value = placeholder('environment')
+  return {
+    name: 'environment',
+    rows: {
+      from: sql`deployments d`,
+      where: sql`d.environment = ${value} and d.status = 'active'`,
+      id: sql`d.version_id`,
+      inIdOrder: true,
+      hasVersion: false,
+    },
+    test: sql`exists (select 1 from deployments where model_id = v.model_id and environment = ${value}
+      and status = 'active' and version_id = v.id)`,
+    values: { environment },
+  }
+}
+
+function tagged(tag: string): ListFilter {
+  const equals = tag.indexOf('=')
+  const name = equals < 0 ? tag : tag.slice(0, equals)
+  const rows = {
+    from: sql`version_tags t`,
+    id: sql<number>`t.version_id`,
+    inIdOrder: true,
+    hasVersion: false,
+  }
+  const tagName = placeholder('tagName')
+  if (equals < 0)
+    return {
+      name: 'tag name',
+      rows: { ...rows, where: sql`t.name = ${tagName}` },
+      test: sql`exists (select 1 from version_tags where version_id = v.id and name = ${tagName})`,
+      values: { tagName: name },
+    }
+  const tagValue = placeholder('tagValue')
+  return {
+    name: 'tag',
+    rows: { ...rows, where: sql`t.name = ${tagName} and t.value = ${tagValue}` },
+    test: sql`exists (select 1 from version_tags where version_id = v.id and name = ${tagName} and value = ${tagValue})`,
+    values: { tagName: name, tagValue: tag.slice(equals + 1) },
+  }
+}
+
+function withText(text: string, dialect: Dialect): ListFilter {
+  if ([...text].length >= SHORTEST_TEXT) {
+    const { rows, test, values } = dialect.textFilter(text)
+    return { name: 'text', rows, test, values }
+  }
+  const within = (column: RawBuilder<unknown>) =>
+    sql`${column} >= ${placeholder('prefix')} and ${column} < ${placeholder('afterPrefix')}`
+  return {
+    name: 'prefix',
+    rows: {
+      from: sql`models m cross join trained_models v on v.model_id = m.model_id`,
+      where: sql`${within(sql`m.folded`)} and v.state = 'ready'`,
+      id: sql`v.id`,
+      inIdOrder: false,
+      hasVersion: true,
+    },
+    test: within(sql`lower(v.model_id)`),
+    // Names are ASCII, which ends before this character.
+    values: { prefix: text, afterPrefix: `${text}\x7f` },
+  }
+}
+
+function withStatus(status: 'active' | 'inactive' | 'archived', dialect: Dialect): ListFilter {
+  const active = sql`exists (select 1 from deployments where version_id = v.id and status = 'active')`
+  const archivedAt = dialect.withoutIndex(sql`v.archived_at`)
+  switch (status) {
+    case 'active':
+      return {
+        name: 'active',
+        rows: {
+          from: sql`deployments d`,
+          // A version that is active in several environments counts once, in the first of them.
+          where: sql`d.status = 'active' and d.environment =
+            (select min(environment) from deployments where version_id = d.version_id and status = 'active')`,
+          id: sql`d.version_id`,
+          inIdOrder: true,
+          hasVersion: false,
+        },
+        test: active,
+        values: {},
+      }
+    case 'inactive':
+      return { name: 'inactive', test: sql`${archivedAt} is null and not ${active}`, values: {} }
+    case 'archived':
+      return {
+        name: 'archived',
+        rows: {
+          from: sql`trained_models v`,
+          where: sql`v.state = 'ready' and v.archived_at is not null`,
+          id: sql`v.id`,
+          inIdOrder: true,
+          hasVersion: true,
+        },
+        test: sql`${archivedAt} is not null`,
+        values: {},
+      }
+  }
+}
+
+function ofType(modelType: string, dialect: Dialect): ListFilter {
+  const value = placeholder('modelType')
+  return {
+    name: 'type',
+    rows: {
+      from: sql`trained_models v`,
+      where: sql`v.state = 'ready' and v.model_type = ${value}`,
+      id: sql`v.id`,
+      inIdOrder: true,
+      hasVersion: true,
+    },
+    test: sql`${dialect.withoutIndex(sql`v.model_type`)} = ${value}`,
+    values: { modelType },
+  }
+}

@@ -1,0 +1,105 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Queries } from './engine.js'
+import type { FilterRows, ListFilter } from './list-filters.js'
+import type { ListOrder } from './list-orders.js'
+import { type Prepared, placeholder, type SqlValues } from './prepared.js'
+import { type RecordRow, recordColumns } from './record.js'
+
+type PageQuery = Prepared<SqlValues, RecordRow>
+type CountQuery = Prepared<SqlValues, { count: number }>
+
+/** A filter whose rows can be started from. */
+export type IndexedFilter = ListFilter & { readonly rows: FilterRows }
+
+/** The queries that a listing is made of, each built when it is first needed. */
+export class ListQueries {
+  readonly #queries: Queries
+  readonly #columns: RawBuilder<RecordRow>
+  readonly #pages = new Map<string, PageQuery>()
+  readonly #counts = new Map<string, CountQuery>()
+
+  constructor(queries: Queries) {
+    this.#queries = queries
+    this.#columns = recordColumns(queries.dialect)
+  }
+
+  /** How many versions the filter alone lets through, counted up to `most`. */
+  count({ name, rows }: IndexedFilter, most: number): CountQuery {
+    return remembered(this.#counts, `${name} ${most}`, () =>
+      this.#queries.prepare(
+        () => sql<{ count: number }>`select count(*) as count from
+          (select 1 from ${rows.from} where ${rows.where} limit ${sql.lit(most)}) as some`,
+      ),
+    )
+  }
+
+  /** Reads the versions in the order of the page and tests each. @param range - one of `order.ranges`. */
+  inOrder(order: ListOrder, filters: readonly ListFilter[], range: number): PageQuery {
+    return this.#page(['in order', order.name, range, ...names(filters)], () => {
+      const tests = [
+        sql`v.state = 'ready'`,
+        order.ranges[range] ?? order.after,
+        ...filters.map(({ test }) => test),
+      ]
+      return sql`select ${this.#columns} from trained_models v
+        where ${all(tests)} order by ${order.orderBy} limit ${placeholder('limit')}`
+    })
+  }
+
+  /** Reads the rows of one filter, which are in the order of the page, and tests their versions by the others. */
+  following(
+    { name, rows }: IndexedFilter,
+    byId: NonNullable<ListOrder['byId']>,
+    order: ListOrder,
+    others: readonly ListFilter[],
+  ): PageQuery {
+    return this.#page(['following', name, order.name, ...names(others)], () => {
+      const tests = [
+        rows.where,
+        byId.after(rows.id),
+        sql`v.state = 'ready'`,
+        ...others.map(({ test }) => test),
+      ]
+      return sql`select ${this.#columns} from ${withVersion(rows)}
+        where ${all(tests)} order by ${byId.orderBy(rows.id)} limit ${placeholder('limit')}`
+    })
+  }
+
+  /** Reads all rows of one filter, which must be few, and sorts what the others let through. */
+  sorted({ name, rows }: IndexedFilter, order: ListOrder, others: readonly ListFilter[]): PageQuery {
+    return this.#page(['sorted', name, order.name, ...names(others)], () => {
+      const tests = [rows.where, order.after, sql`v.state = 'ready'`, ...others.map(({ test }) => test)]
+      // Records are put together after the sort, for the page alone.
+      return sql`select ${this.#columns} from
+        (select v.id from ${withVersion(rows)} where ${all(tests)} order by ${order.orderBy} limit ${placeholder('limit')})
+        as page join trained_models v on v.id = page.id order by ${order.orderBy}`
+    })
+  }
+
+  #page(key: readonly (string | number)[], query: () => RawBuilder<unknown>): PageQuery {
+    return remembered(this.#pages, key.join(), () =>
+      this.#queries.prepare(() => query() as RawBuilder<RecordRow>),
+    )
+  }
+}
+
+/** `cross join` keeps SQLite from starting with the other table. */
+function withVersion({ from, id, hasVersion }: FilterRows): RawBuilder<unknown> {
+  return hasVersion ? from : sql`${from} cross join trained_models v on v.id = ${id}`
+}
+
+function all(conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
+  return sql.join(conditions, sql` and `)
+}
+
+function names(filters: readonly ListFilter[]): string[] {
+  return filters.map(({ name }) => name)
+}
+
+function remembered<T>(map: Map<string, T>, key: string, make: () => T): T {
+  const found = map.get(key)
+  if (found !== undefined) return found
+  const made = make()
+  map.set(key, made)
+  return made
+}

@@ -1,0 +1,65 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { schemaNewer } from '../../../errors/causes/sqlite.js'
+import { DatabaseError } from '../../../errors/database-error/error.js'
+import { type Migration, readMigration } from './migration.js'
+
+export function sqliteMigrations(): Migration[] {
+  return [readMigration('sqlite/0001-registry.sql')]
+}
+
+interface Applied {
+  readonly number: number
+  readonly name: string
+  readonly checksum: string
+}
+
+/**
+ * The migrations that `database` does not have yet.
+ *
+ * @throws DatabaseError with reason `schema-newer` when it has some that this program does not know.
+ */
+export function missingMigrations(
+  database: DatabaseSync,
+  known: readonly Migration[],
+  localPath: string,
+): Migration[] {
+  const applied = appliedMigrations(database)
+  for (const { number, name, checksum } of applied) {
+    const migration = known.find((candidate) => candidate.number === number)
+    if (migration === undefined) {
+      throw new DatabaseError(
+        { operation: 'open', localPath, expected: known.at(-1)?.number ?? 0, actual: applied.at(-1)?.number },
+        { reason: schemaNewer },
+      )
+    }
+    if (migration.checksum !== checksum) {
+      throw new DatabaseError(
+        { operation: 'open', localPath, expected: migration.checksum, actual: checksum },
+        { cause: new Error(`migration ${number} (${name}) of the database is not the one of this program`) },
+      )
+    }
+  }
+  return known.filter(({ number }) => !applied.some((done) => done.number === number))
+}
+
+/** Applies one migration and records it. The caller holds the write lock. */
+export function applyMigration(database: DatabaseSync, migration: Migration, now: number): void {
+  database.exec(`create table if not exists schema_migrations (
+    number integer primary key, name text not null, checksum text not null, applied_at integer not null
+  ) strict`)
+  database.exec(migration.sql)
+  database
+    .prepare('insert into schema_migrations (number, name, checksum, applied_at) values (?, ?, ?, ?)')
+    .run(migration.number, migration.name, migration.checksum, now)
+}
+
+function appliedMigrations(database: DatabaseSync): Applied[] {
+  const table = database.prepare("select 1 from sqlite_schema where name = 'schema_migrations'").get()
+  if (table === undefined) return []
+  const rows = database.prepare('select number, name, checksum from schema_migrations order by number').all()
+  return rows.map(({ number, name, checksum }) => ({
+    number: Number(number),
+    name: String(name),
+    checksum: String(checksum),
+  }))
+}

@@ -1,0 +1,41 @@
+import { sql } from 'kysely'
+import type { MetadataStore } from '../../ports/metadata-store.js'
+import { aliases } from './aliases.js'
+import { changes } from './changes.js'
+import { deletions } from './deletions.js'
+import { deployments } from './deployments.js'
+import type { SqlEngine } from './engine.js'
+import { idempotency } from './idempotency.js'
+import { history } from './list-history.js'
+import { listing } from './list-models.js'
+import { locks } from './locks.js'
+import { saves } from './saves.js'
+import { tokens } from './tokens.js'
+import { unfinished } from './unfinished.js'
+import { versions } from './versions.js'
+
+/** The registry's metadata in SQL, by whichever engine runs it. Each topic has a file of its own. */
+export function sqlMetadataStore(engine: SqlEngine): MetadataStore {
+  const ping = engine.queries.prepare((db) =>
+    db.selectFrom('trained_models').select('id').orderBy('id').limit(sql.lit(1)),
+  )
+  return {
+    ...saves(engine),
+    ...versions(engine),
+    ...listing(engine),
+    ...changes(engine),
+    ...aliases(engine),
+    ...deletions(engine),
+    ...unfinished(engine),
+    ...locks(engine),
+    ...deployments(engine),
+    ...history(engine),
+    ...idempotency(engine),
+    ...tokens(engine),
+    check: () =>
+      engine.read('check', async (session) => {
+        await session.first(ping, {})
+      }),
+    close: () => engine.close(),
+  }
+}

@@ -1,0 +1,88 @@
+import type { Queries, Session, SqlEngine } from './engine.js'
+import { withPatience } from './patience.js'
+import type { SqliteConnection } from './sqlite-connection.js'
+import { closedError, isBusy, leavesCommitUnknown, toDatabaseError } from './sqlite-errors.js'
+
+export interface SqliteEngineOptions {
+  readonly path: string
+  readonly queries: Queries
+  readonly reader: SqliteConnection
+  readonly writer: SqliteConnection
+  /** How long a transaction waits for other processes that write, in milliseconds. */
+  readonly patienceMs: number
+}
+
+/**
+ * Two connections to one file. Transactions of this process run one after the other on the first; reads have the second
+ * to themselves and see what was committed last, so they never wait for a transaction.
+ */
+export class SqliteEngine implements SqlEngine {
+  readonly queries: Queries
+  readonly #path: string
+  readonly #reader: SqliteConnection
+  readonly #writer: SqliteConnection
+  readonly #patienceMs: number
+  #lastWrite: Promise<unknown> = Promise.resolve()
+  #closing: Promise<void> | undefined
+
+  constructor({ path, queries, reader, writer, patienceMs }: SqliteEngineOptions) {
+    this.queries = queries
+    this.#path = path
+    this.#reader = reader
+    this.#writer = writer
+    this.#patienceMs = patienceMs
+  }
+
+  async read<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T> {
+    if (this.#closing !== undefined) throw closedError(operation, this.#path)
+    try {
+      this.#reader.tick()
+      return await work(this.#reader)
+    } catch (error) {
+      throw toDatabaseError(error, operation, this.#path)
+    }
+  }
+
+  async write<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T> {
+    if (this.#closing !== undefined) throw closedError(operation, this.#path)
+    const turn = this.#lastWrite.then(() => this.#transaction(operation, work))
+    this.#lastWrite = turn.catch(() => {})
+    return turn
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#lastWrite.then(() => {
+      this.#reader.database.close()
+      this.#writer.database.close()
+    })
+    return this.#closing
+  }
+
+  async #transaction<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T> {
+    let committing = false
+    try {
+      await this.#patiently('begin immediate')
+      this.#writer.tick()
+      const answer = await work(this.#writer)
+      committing = true
+      await this.#patiently('commit')
+      return answer
+    } catch (error) {
+      this.#rollBack()
+      const outcome = committing && leavesCommitUnknown(error) ? 'unknown' : 'not-applied'
+      throw toDatabaseError(error, operation, this.#path, outcome)
+    }
+  }
+
+  #patiently(sql: string): Promise<void> {
+    return withPatience(() => this.#writer.execute(sql), isBusy, this.#patienceMs)
+  }
+
+  #rollBack(): void {
+    try {
+      if (this.#writer.database.isTransaction) this.#writer.execute('rollback')
+    } catch {
+      // The failure that led here says more; SQLite undoes the transaction when the connection closes.
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { mkdir, open } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import type { MetadataStore } from '../../ports/metadata-store.js'
+import { applyMigration, missingMigrations, sqliteMigrations } from './migrations/sqlite.js'
+import { withPatience } from './patience.js'
+import { sqlMetadataStore } from './sql-metadata-store.js'
+import { SqliteConnection } from './sqlite-connection.js'
+import { sqliteQueries } from './sqlite-dialect.js'
+import { SqliteEngine } from './sqlite-engine.js'
+import { isBusy, toOpenError } from './sqlite-errors.js'
+
+export interface SqliteOptions {
+  /** The database file. It is created with its folder where it does not exist. */
+  readonly path: string
+  /** The clock that leases and times are taken from, in milliseconds since 1970. */
+  readonly now?: () => number
+  /**
+   * `full` (default): what was acknowledged survives a loss of power. `none`: it survives the end of the process only,
+   * and a loss of power can damage the file; for measuring what durability costs.
+   */
+  readonly durability?: 'full' | 'none'
+  /**
+   * `wal` by default, where the SQLite in use has it sound. `delete` is for file systems without shared memory, such
+   * as a network's: https://www.sqlite.org/wal.html
+   */
+  readonly journal?: 'wal' | 'delete'
+  /** How long a change waits for other processes that write before it fails as `sqlite-busy`; 60 s by default. */
+  readonly patienceMs?: number
+}
+
+/** How long a read may wait for another connection that recovers the log after a crash. */
+const READ_TIMEOUT_MS = 10_000
+
+/**
+ * Opens the registry's database on SQLite, bringing its tables up to date.
+ *
+ *     <path>          the database
+ *     <path>-wal      what was committed and is not in the database yet; belongs to it, as does
+ *     <path>-shm      an index of the log that the processes share
+ *
+ * @throws DatabaseError with the cause, such as `sqlite-cannot-open`, `sqlite-not-a-database` or `schema-newer`.
+ */
+export async function openSqliteMetadataStore(options: SqliteOptions): Promise<MetadataStore> {
+  const path = resolve(options.path)
+  const now = options.now ?? Date.now
+  const patienceMs = options.patienceMs ?? 60_000
+  const opened: DatabaseSync[] = []
+  try {
+    const { DatabaseSync } = await import('node:sqlite')
+    const made = await mkdir(dirname(path), { recursive: true })
+    const connect = (timeout: number) => {
+      const database = new DatabaseSync(path, { timeout, enableForeignKeyConstraints: true })
+      opened.push(database)
+      return database
+    }
+    // No time-out: SQLite would wait inside the call and hold up the whole process. The engine waits between calls.
+    const writer = connect(0)
+    await withPatience(() => prepareFile(writer, options), isBusy, patienceMs)
+    const migrated = await withPatience(() => migrate(writer, path, now()), isBusy, patienceMs)
+    if (migrated) await syncFolders(dirname(path), made)
+    const reader = connect(READ_TIMEOUT_MS)
+    reader.exec('pragma query_only = on')
+    const engine = new SqliteEngine({
+      path,
+      queries: sqliteQueries(),
+      reader: new SqliteConnection(reader, now),
+      writer: new SqliteConnection(writer, now),
+      patienceMs,
+    })
+    return sqlMetadataStore(engine)
+  } catch (error) {
+    for (const database of opened) database.close()
+    throw toOpenError(error, 'open', path)
+  }
+}
+
+function prepareFile(database: DatabaseSync, { durability, journal }: SqliteOptions): void {
+  const row = database.prepare('select sqlite_version() as version').get()
+  const mode = journal ?? (hasSoundWal(String(row?.version)) ? 'wal' : 'delete')
+  database.exec(`pragma journal_mode = ${mode}`)
+  database.exec(`pragma synchronous = ${durability === 'none' ? 'off' : 'full'}`)
+}
+
+/**
+ * SQLite before 3.51.3 can damage a database when the log is reset while another connection checkpoints.
+ * https://www.sqlite.org/wal.html
+ */
+export function hasSoundWal(version: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number)
+  return major > 3 || (major === 3 && (minor > 51 || (minor === 51 && patch >= 3)))
+}
+
+/** @returns whether the file was changed. */
+function migrate(database: DatabaseSync, path: string, now: number): boolean {
+  const known = sqliteMigrations()
+  // Most often there is nothing to do, and then no lock is taken.
+  if (missingMigrations(database, known, path).length === 0) return false
+  database.exec('begin immediate')
+  try {
+    // Asked again under the lock: another process may have been first.
+    const missing = missingMigrations(database, known, path)
+    for (const migration of missing) applyMigration(database, migration, now)
+    database.exec('commit')
+    return missing.length > 0
+  } catch (error) {
+    if (database.isTransaction) database.exec('rollback')
+    throw error
+  }
+}
+
+/** Makes the new file's name durable, and those of the folders that were made for it. */
+async function syncFolders(folder: string, firstMade: string | undefined): Promise<void> {
+  const last = firstMade === undefined ? folder : dirname(firstMade)
+  for (let current = folder; ; current = dirname(current)) {
+    const handle = await open(current, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    if (current === last || current === dirname(current)) return
+  }
+}
