@@ -38,7 +38,12 @@ export const partsOf: unique symbol = Symbol.for('modelry.partsOf')
  * https://js.tensorflow.org/api/latest/#tf.LayersModel.save
  */
 export interface SavableModel {
-  save(handler: { save(artifacts: unknown): Promise<unknown> }): Promise<unknown>
+  save(handler: { save(artifacts: unknown): Promise<SavedArtifacts> }): Promise<unknown>
+}
+
+/** What TensorFlow.js wants to hear of a save: https://js.tensorflow.org/api/latest/#io.SaveResult */
+export interface SavedArtifacts {
+  modelArtifactsInfo: { dateSaved: Date; modelTopologyType: 'JSON' }
 }
 
 /** What `saveModel` takes as the model. */
