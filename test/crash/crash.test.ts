@@ -40,7 +40,7 @@ describe.each(['save', 'deploy', 'archive', 'delete'] as const)(
   'a process killed while it does %s',
   (operation) => {
     it('leaves the registry whole, and the same call succeeds afterwards', { timeout: 600_000 }, async () => {
-      const counted = await homeFor('count')
+      const counted = await homeFor(`count-${operation}`)
       const { stdout, code } = await runVictim(counted, operation, 0)
       expect(code).toBe(0)
       const awaits = Number(stdout)
