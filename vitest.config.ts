@@ -17,9 +17,19 @@ export default defineConfig({
         test: {
           name: 'end to end',
           include: ['test/**/*.test.ts'],
+          exclude: ['test/s3/**'],
           globalSetup: ['scripts/vitest-setup.mjs'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 's3',
+          include: ['test/s3/**/*.test.ts'],
+          globalSetup: ['test/support/s3/global-setup.ts'],
+          env: { AWS_EC2_METADATA_DISABLED: 'true' },
         },
       },
     ],

@@ -1,0 +1,25 @@
+/** Who may do everything, and who may only read. They exist on every server that the tests start. */
+export const ADMIN = { accessKeyId: 'testkey', secretAccessKey: 'testsecret123' } as const
+export const READER = { accessKeyId: 'rouser', secretAccessKey: 'rosecret123' } as const
+
+export const REGION = 'us-east-1'
+
+/** The bucket of the tests, and one in which the store keeps every version of an object. */
+export const BUCKET = 'modelry-contract'
+export const VERSIONED_BUCKET = 'modelry-versioned'
+
+/** An S3 server that runs on this machine for the tests. Plain data, since vitest hands it to its workers. */
+export interface S3Server {
+  readonly name: 'versitygw' | 'seaweedfs'
+  readonly endpoint: string
+}
+
+export interface RunningS3Server extends S3Server {
+  stop(): Promise<void>
+}
+
+/** It answers, whatever it says. */
+export async function answers(url: string): Promise<void> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) })
+  await response.body?.cancel()
+}
