@@ -66,7 +66,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   domain: ['zod', 'semver'],
   registry: ['zod', 'semver'],
   adapters: ['kysely', 'cockatiel', 'pg', 'pg-cursor', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
-  client: ['@noble/hashes'], // SHA-256 over a stream: Web Crypto hashes only what is in memory whole
+  client: ['@noble/hashes', 'zod'], // SHA-256 over a stream: Web Crypto hashes only what is in memory whole
   server: ['fastify', '@fastify/swagger', 'fastify-type-provider-zod', 'zod', 'pino'],
   cli: ['commander', 'cli-progress', '@clack/prompts', '@tensorflow/tfjs', 'zod'],
   'config.ts': ['zod'],

@@ -152,7 +152,7 @@ export const serverUnreachable = defineCause({
   id: 'server-unreachable',
   title: 'The registry server cannot be reached',
   because: (c) =>
-    `${server(c)} ${c.outcomeUnknown === true ? 'was reached, but its answer did not arrive' : 'cannot be reached'}${c.problem === undefined ? '' : ` (${c.problem})`}`,
+    `${server(c)} ${c.answerLost === true ? 'was asked, but its answer did not arrive' : 'cannot be reached'}${c.problem === undefined ? '' : ` (${c.problem})`}`,
   retry: 'safe',
   status: 503,
   steps: (c) => [

@@ -1,0 +1,117 @@
+import type { ModelFile, ModelRecord } from '../domain/model-record.js'
+import { checksumMismatch, invalidRange, lengthMismatch } from '../errors/causes/objects.js'
+import { isModelRegistryError } from '../errors/model-registry-error.js'
+import { S3DownloadError } from '../errors/s3-download-failed/error.js'
+import type { ReadFileOptions } from '../registry/registry.js'
+import type { Ask, Connection } from './connection.js'
+import { abortedError, unreachable } from './failure.js'
+import { filePath } from './paths.js'
+import { pause } from './pause.js'
+import { createSha256 } from './sha256.js'
+import { piecesOf } from './web-stream.js'
+
+/** How often a body that breaks is taken up again where it broke, without a byte in between. */
+const TAKE_UP_AT_MOST = 3
+
+/**
+ * The bytes of a file as they come. A body that breaks is taken up where it broke; all bytes together are checked
+ * against the sha256 of the record, and the last piece is held back until they are.
+ *
+ * The server breaks the body of a damaged file before its end. What is missing then comes as a range, which nobody
+ * can check by itself, and the check here says what is wrong.
+ *
+ * @throws S3DownloadError
+ */
+export async function* readFile(
+  connection: Connection,
+  record: ModelRecord,
+  file: ModelFile,
+  { range, signal }: ReadFileOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const subject = { modelId: record.modelId, version: record.version, s3Path: file.address, file: file.path }
+  const start = range?.start ?? 0
+  const end = Math.min(range?.end ?? file.size, file.size)
+  const whole = start === 0 && end === file.size
+  if (!whole) refuseRange(start, range?.end, file, subject)
+  const hash = await createSha256()
+  let at = start
+  let held: Uint8Array | undefined
+  let breaks = 0
+  while (at < end || (whole && at === 0)) {
+    const before = at
+    try {
+      for await (const piece of piecesOf(await open(connection, record, file, { at, end, whole, signal }))) {
+        hash.update(piece)
+        at += piece.length
+        if (held !== undefined) yield held
+        held = piece
+      }
+      if (at >= end) break
+    } catch (error) {
+      const asked = { operation: 'loadModel', server: connection.url, changes: 'nothing' } as const
+      const about = { ...asked, subject: { code: 'S3_DOWNLOAD_FAILED', ...subject } } as const
+      if (signal?.aborted) throw abortedError(signal.reason, about)
+      if (isModelRegistryError(error)) throw error
+      breaks = at > before ? 1 : breaks + 1
+      if (breaks > TAKE_UP_AT_MOST) throw unreachable(error, about)
+      await pause(50 * 2 ** breaks, signal).catch((reason) => {
+        throw abortedError(reason, about)
+      })
+    }
+  }
+  if (at !== end)
+    throw new S3DownloadError({ ...subject, expected: end, actual: at }, { reason: lengthMismatch })
+  if (whole) {
+    const sha256 = hash.hex()
+    if (sha256 !== file.sha256)
+      throw new S3DownloadError(
+        { ...subject, expected: file.sha256, actual: sha256 },
+        { reason: checksumMismatch },
+      )
+  }
+  if (held !== undefined) yield held
+}
+
+async function open(
+  connection: Connection,
+  { modelId, version }: ModelRecord,
+  file: ModelFile,
+  { at, end, whole, signal }: { at: number; end: number; whole: boolean; signal: AbortSignal | undefined },
+): Promise<ReadableStream<Uint8Array>> {
+  const subject = { modelId, version, s3Path: file.address, file: file.path }
+  const part = !(whole && at === 0)
+  const etag = `"${file.sha256}"`
+  const ask: Ask = {
+    method: 'GET',
+    path: filePath(modelId, version, file.path),
+    headers: { accept: '*/*', ...(part ? { range: `bytes=${at}-${end - 1}`, 'if-range': etag } : {}) },
+    signal,
+    operation: 'loadModel',
+    subject: { code: 'S3_DOWNLOAD_FAILED', ...subject },
+    repeat: 'freely',
+  }
+  return connection.ask(ask, async (response) => {
+    const found = response.headers.get('etag')
+    // The version was deleted and saved anew since its record was read.
+    if ((found !== null && found !== etag) || (part && response.status !== 206))
+      throw new S3DownloadError(
+        { ...subject, expected: file.sha256, actual: found ?? 'another file' },
+        { reason: checksumMismatch },
+      )
+    return response.body ?? new Blob().stream()
+  })
+}
+
+function refuseRange(
+  start: number,
+  end: number | undefined,
+  file: ModelFile,
+  subject: { readonly s3Path: string },
+): void {
+  const whole = Number.isSafeInteger(start) && (end === undefined || Number.isSafeInteger(end))
+  if (whole && start >= 0 && start < file.size && (end === undefined || end > start)) return
+  throw new S3DownloadError(
+    { ...subject, expected: file.size, actual: `${start}-${end ?? ''}` },
+    { reason: invalidRange },
+  )
+}

@@ -1,0 +1,57 @@
+import type { AccessTokens, TokenIdentity, TokenScope } from '../registry/access-tokens.js'
+import { tokenScopes } from '../registry/access-tokens.js'
+
+/** How long an answer of the database about tokens is used again: revoking one takes effect within this time. */
+const KEEP_MS = 1_000
+const KEEP_AT_MOST = 1_000
+
+export interface Access {
+  /** Whose token it is; undefined when nobody's. */
+  identify(token: string): Promise<TokenIdentity | undefined>
+  /** Whether requests without a token are taken: while there is no token and the server may do without. */
+  isOpen(): Promise<boolean>
+  /** Forgets what was kept, after a change of the tokens through this server. */
+  refresh(): void
+}
+
+/**
+ * Who may do what, with answers kept for a second so that each request does not cost a look-up.
+ *
+ * Once a token has been seen, the server stays closed to requests without one: revoking the last token must not open it.
+ *
+ * @param mayBeOpen - whether the server listens where only this machine can connect, or was told `insecure`.
+ */
+export function createAccess(tokens: AccessTokens, mayBeOpen: boolean): Access {
+  let open = mayBeOpen
+  let askedAt = Number.NEGATIVE_INFINITY
+  const known = new Map<string, { identity: TokenIdentity; until: number }>()
+  return {
+    async identify(token) {
+      const now = performance.now()
+      const kept = known.get(token)
+      if (kept !== undefined && kept.until > now) return kept.identity
+      const identity = await tokens.identify(token)
+      known.delete(token)
+      if (identity === undefined) return undefined
+      if (known.size >= KEEP_AT_MOST) known.clear()
+      known.set(token, { identity, until: now + KEEP_MS })
+      return identity
+    },
+    async isOpen() {
+      if (!open || performance.now() - askedAt < KEEP_MS) return open
+      open = (await tokens.list()).length === 0
+      askedAt = performance.now()
+      return open
+    },
+    refresh() {
+      known.clear()
+      askedAt = Number.NEGATIVE_INFINITY
+    },
+  }
+}
+
+/** Each scope allows what the ones before it do. */
+export function allows(identity: TokenIdentity, needed: TokenScope): boolean {
+  const rank = tokenScopes.indexOf(needed)
+  return identity.scopes.some((scope) => tokenScopes.indexOf(scope) >= rank)
+}

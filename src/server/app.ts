@@ -1,0 +1,99 @@
+import Fastify, { type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import type { Engine } from '../registry/engine.js'
+import { PROBLEM_TYPE, REQUEST_ID_HEADER } from '../wire/headers.js'
+import { createAccess } from './access.js'
+import { baseUrl } from './base-url.js'
+import { answerBrokenRequest } from './broken-request.js'
+import { createGuard } from './guard.js'
+import { readJsonBody } from './json-body.js'
+import { linger } from './linger.js'
+import { createLogger, shownUrl } from './logging.js'
+import { isLoopback } from './loopback.js'
+import { type ServerOptions, type ServerSettings, settingsOf } from './options.js'
+import { HttpProblem, toProblem } from './problem.js'
+import { requestIdOf } from './request-id.js'
+import type { App, RouteDeps } from './route.js'
+import { registerRoutes } from './routes.js'
+import { validatorCompiler } from './validate.js'
+
+/** How long a JSON body may take to arrive. */
+const JSON_WITHIN_MS = 30_000
+const HEADERS_WITHIN_MS = 20_000
+/** Longer than the idle time-out of common load balancers (60 s), so that it is never we who close first. */
+const KEEP_ALIVE_MS = 72_000
+
+/** Everything of the server but its listening. */
+export async function createApp(engine: Engine, options: ServerOptions): Promise<App> {
+  const settings = settingsOf(options)
+  const app: App = Fastify({
+    loggerInstance: createLogger(options),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    requestIdHeader: false,
+    genReqId: requestIdOf,
+    routerOptions: { maxParamLength: 4096 },
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    // Node's own limit for a whole request would end long uploads; bodies have limits of their own here.
+    requestTimeout: 0,
+    http: { headersTimeout: HEADERS_WITHIN_MS, connectionsCheckingInterval: 5_000 },
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, settings),
+    clientErrorHandler: answerBrokenRequest,
+  }).withTypeProvider<ZodTypeProvider>()
+  const loopback = isLoopback(settings.host)
+  const access = createAccess(engine.tokens, loopback || settings.insecure)
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
+  app.decorateRequest('identity')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json(?:;|$)/, async (request: FastifyRequest) =>
+    readJsonBody(request.raw, {
+      maxBytes: request.routeOptions.config.maxJsonBytes ?? settings.maxJsonBytes,
+      withinMs: JSON_WITHIN_MS,
+    }),
+  )
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ [REQUEST_ID_HEADER]: request.id, 'x-content-type-options': 'nosniff' })
+  })
+  app.addHook('onRequest', createGuard(access, { loopback }))
+  app.addHook('onResponse', async (request, reply) => {
+    linger(request.raw)
+    logAnswer(request, reply)
+  })
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, settings))
+  app.setNotFoundHandler(async (request) => {
+    throw new HttpProblem(404, 'Not Found', `There is no ${request.method} ${shownUrl(request)} here.`)
+  })
+  const deps: RouteDeps = { engine, settings, access }
+  await registerRoutes(app, deps)
+  return app
+}
+
+function sendProblem(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { publicUrl }: ServerSettings,
+): FastifyReply {
+  const instance = shownUrl(request)
+  const problem = toProblem(error, { base: baseUrl(request, publicUrl), instance, requestId: request.id })
+  if (problem.status >= 500) request.log.error({ err: error }, 'the request failed')
+  // Fastify wants to close after a body that it did not read; `linger` reads it, so that the answer arrives.
+  return reply
+    .removeHeader('connection')
+    .code(problem.status)
+    .headers({ ...problem.headers, 'cache-control': 'no-store' })
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(problem.body))
+}
+
+function logAnswer(request: FastifyRequest, reply: FastifyReply): void {
+  const facts = {
+    method: request.method,
+    url: shownUrl(request),
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime * 10) / 10,
+    actor: request.identity?.name,
+  }
+  request.log.info(facts, 'answered')
+}

@@ -1,0 +1,140 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ValidationProblem } from '../errors/cause.js'
+import {
+  hostRefused,
+  originRefused,
+  scopeMissing,
+  tokenMissing,
+  tokenUnknown,
+} from '../errors/causes/http.js'
+import { ModelValidationError } from '../errors/model-validation-failed/error.js'
+import type { TokenIdentity, TokenScope } from '../registry/access-tokens.js'
+import { ACTOR_HEADER } from '../wire/headers.js'
+import { type Access, allows } from './access.js'
+import { hostName, isLoopback } from './loopback.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who makes the request; undefined on pages that anybody may read. */
+    identity: TokenIdentity | undefined
+  }
+  interface FastifyContextConfig {
+    /** What a token needs; `anybody` for what holds nothing of the registry. */
+    scope?: TokenScope | 'anybody'
+    /** The longest JSON body, where it is not the server's. */
+    maxJsonBytes?: number
+  }
+}
+
+/**
+ * Lets a request pass or refuses it: bearer tokens (RFC 6750) where there are any; without, only this machine, and no
+ * web page of another origin.
+ */
+export function createGuard(access: Access, listens: { readonly loopback: boolean }) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const { scope } = request.routeOptions.config
+    const { authorization } = request.headers
+    if (scope === undefined || scope === 'anybody') {
+      // Nothing is refused here, but health tells more to those who may know.
+      request.identity =
+        authorization === undefined ? undefined : await access.identify(bearer(authorization))
+      const trusted = !listens.loopback || isLoopback(hostName(request.headers.host ?? ''))
+      if (authorization === undefined && trusted && (await access.isOpen()))
+        request.identity = unnamed(request)
+      return
+    }
+    const identity = authorization === undefined ? undefined : await access.identify(bearer(authorization))
+    if (authorization !== undefined && identity === undefined) throw refuseUnknown(reply)
+    if (identity === undefined) {
+      if (!(await access.isOpen())) throw refuseToken(reply)
+      if (listens.loopback) refuseForeignHost(request)
+      refuseForeignOrigin(request)
+      become(request, reply, unnamed(request))
+      return
+    }
+    if (!allows(identity, scope)) throw refuseScope(reply, identity, scope)
+    become(request, reply, identity)
+  }
+}
+
+/** Who changed something is told in the answer too: a caller with a token need not know its name. */
+function become(request: FastifyRequest, reply: FastifyReply, identity: TokenIdentity): void {
+  request.identity = identity
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    reply.header(ACTOR_HEADER, encodeURIComponent(identity.name))
+}
+
+/** The token of an Authorization header (RFC 6750, section 2.1); empty, which is nobody's, for any other scheme. */
+function bearer(authorization: string): string {
+  return /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(authorization)?.[1] ?? ''
+}
+
+/** Everything is allowed to whoever sits at the machine; the history takes the name that the caller gives itself. */
+function unnamed(request: FastifyRequest): TokenIdentity {
+  const name = request.headers[ACTOR_HEADER]
+  return { name: typeof name === 'string' ? decodeActor(name) : 'local', scopes: ['admin'] }
+}
+
+/** Header fields are ASCII; a name of other characters comes percent-encoded. */
+function decodeActor(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    // Not encoded after all: the name as it stands.
+    return name
+  }
+}
+
+function refuseForeignHost({ headers: { host } }: FastifyRequest): void {
+  if (host !== undefined && isLoopback(hostName(host))) return
+  const found = host ?? 'no name'
+  throw refusal({ path: 'Host', found, allowed: 'localhost or 127.0.0.1' }, hostRefused, { actual: found })
+}
+
+/** Browsers send Origin with every request that is not a plain read (Fetch Standard, "append a request Origin header"). */
+function refuseForeignOrigin({ method, headers: { origin, host } }: FastifyRequest): void {
+  if (origin === undefined || method === 'GET' || method === 'HEAD') return
+  if (origin === `http://${host}` || origin === `https://${host}`) return
+  throw refusal({ path: 'Origin', found: origin, allowed: `http://${host}` }, originRefused, {
+    actual: origin,
+  })
+}
+
+function refuseToken(reply: FastifyReply): ModelValidationError {
+  reply.header('www-authenticate', 'Bearer realm="modelry"')
+  const problem = { path: 'Authorization', found: 'no token', allowed: 'Bearer and a token of this server' }
+  return refusal(problem, tokenMissing)
+}
+
+function refuseUnknown(reply: FastifyReply): ModelValidationError {
+  reply.header('www-authenticate', 'Bearer realm="modelry", error="invalid_token"')
+  return refusal(
+    {
+      path: 'Authorization',
+      found: 'a token that is not known',
+      allowed: 'Bearer and a token of this server',
+    },
+    tokenUnknown,
+  )
+}
+
+function refuseScope(reply: FastifyReply, { name, scopes }: TokenIdentity, scope: TokenScope) {
+  reply.header('www-authenticate', `Bearer realm="modelry", error="insufficient_scope", scope="${scope}"`)
+  return refusal(
+    { path: 'Authorization', found: `a token for ${scopes.join(', ')}`, allowed: `a token for ${scope}` },
+    scopeMissing,
+    { actual: name, expected: scope },
+  )
+}
+
+function refusal(
+  problem: Omit<ValidationProblem, 'message'>,
+  reason: typeof tokenMissing,
+  facts: { readonly actual?: string; readonly expected?: string } = {},
+): ModelValidationError {
+  const message = `found ${problem.found}, allowed is ${problem.allowed}`
+  return new ModelValidationError(
+    { operation: 'The request', ...facts, validationErrors: [{ ...problem, message }] },
+    { reason },
+  )
+}

@@ -1,0 +1,87 @@
+import swagger, { type SwaggerTransform } from '@fastify/swagger'
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { App } from './route.js'
+
+/** The tags of the document, in the order in which a reader wants them. */
+const tags = [
+  { name: 'models', description: 'What is in the registry.' },
+  { name: 'versions', description: 'One immutable version of a model.' },
+  { name: 'files', description: 'The bytes of a version.' },
+  { name: 'saves', description: 'A new version in steps: begin, send each file, publish.' },
+  { name: 'aliases', description: 'Movable names for versions.' },
+  { name: 'deployments', description: 'Which version is active where.' },
+  { name: 'history', description: 'Who did what.' },
+  { name: 'tokens', description: 'Access tokens.' },
+  { name: 'health', description: 'Whether the server works.' },
+  { name: 'errors', description: 'The catalog of errors.' },
+]
+
+const toJsonSchema = createJsonSchemaTransform({})
+
+/** The name of a wildcard is `*` to the router and `path` to a reader. The scope goes where a reader looks for it. */
+const transform: SwaggerTransform = (route) => {
+  const { schema, url } = toJsonSchema(route)
+  if (schema === undefined || schema.hide === true) return { schema, url }
+  const scope = route.route.config?.scope
+  const params = schema.params
+  if (isObject(params) && isObject(params.properties) && '*' in params.properties) {
+    const { '*': path, ...properties } = params.properties
+    const required = Array.isArray(params.required) ? params.required.filter((name) => name !== '*') : []
+    schema.params = { ...params, properties: { ...properties, path }, required: [...required, 'path'] }
+  }
+  const open = scope === undefined || scope === 'anybody'
+  const description = [schema.description, open ? '' : `Needs the scope \`${scope}\`.`]
+    .filter(Boolean)
+    .join(' ')
+  return {
+    schema: {
+      ...schema,
+      ...(description === '' ? {} : { description }),
+      security: open ? [] : [{ token: [] }],
+    },
+    url: url.replace(/\*$/, ':path'),
+  }
+}
+
+export async function publishOpenApi(app: App): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'modelry',
+        version: '0.1.0',
+        description:
+          'A model registry over HTTP. A model id with a namespace is one part of an address: `ns%2Fname`. Every failure is a problem document (RFC 9457).',
+      },
+      tags,
+      components: {
+        securitySchemes: {
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'Not asked for while the registry has no token and the server listens on this machine alone.',
+          },
+        },
+      },
+    },
+    transform,
+    transformObject: createJsonSchemaTransformObject({ schemaRegistry: z.globalRegistry }),
+    exposeHeadRoutes: true,
+  })
+
+  let document: string | undefined
+  app.get(
+    '/openapi.json',
+    { config: { scope: 'anybody' }, schema: { hide: true } },
+    async (_request, reply) => {
+      document ??= JSON.stringify(app.swagger())
+      return reply.header('content-type', 'application/json; charset=utf-8').send(document)
+    },
+  )
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,95 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  RawServerDefault,
+} from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { Page } from '../domain/page.js'
+import type { Engine } from '../registry/engine.js'
+import { PROBLEM_TYPE } from '../wire/headers.js'
+import { problemSchema } from '../wire/problem.js'
+import type { Access } from './access.js'
+import { etagOfBody, matchesNone } from './etag.js'
+import type { ServerSettings } from './options.js'
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+/** What a group of routes works with. */
+export interface RouteDeps {
+  readonly engine: Engine
+  readonly settings: ServerSettings
+  readonly access: Access
+}
+
+export const JSON_TYPE = 'application/json; charset=utf-8'
+
+/** What every route may answer beside its own. */
+export const problems = {
+  default: {
+    description: 'Any failure, as a problem document (RFC 9457).',
+    content: { [PROBLEM_TYPE]: { schema: problemSchema } },
+  },
+}
+
+/** The names are parsed by the registry, so that a bad one gets the same error whichever way it came. */
+export const modelParams = z.object({ modelId: z.string() })
+export const versionParams = z.object({ modelId: z.string(), version: z.string() })
+
+/** Answers with JSON. Schemas describe answers and tests hold them to it; checking each one would cost more than it. */
+export function sendJson(reply: FastifyReply, status: number, value: unknown): FastifyReply {
+  return reply.code(status).header('content-type', JSON_TYPE).send(JSON.stringify(value))
+}
+
+export function sendPage<T>(reply: FastifyReply, page: Page<T>): FastifyReply {
+  return sendJson(reply, 200, { items: page, nextCursor: page.nextCursor })
+}
+
+export function sendNothing(reply: FastifyReply): FastifyReply {
+  return reply.code(204).send()
+}
+
+/** Sends bytes as they come; the connection breaks when they end with an error. */
+export function sendStream(reply: FastifyReply, content: AsyncIterable<Uint8Array | string>): FastifyReply {
+  const stream = Readable.from(content, { objectMode: false, highWaterMark: 256 * 1024 })
+  stream.once('error', (error) => reply.log.warn({ err: error }, 'the body broke'))
+  return reply.send(stream)
+}
+
+/** Answers with JSON under an entity tag, or with 304 when the caller has it. */
+export function sendTagged(request: FastifyRequest, reply: FastifyReply, value: unknown): FastifyReply {
+  const body = JSON.stringify(value)
+  const etag = etagOfBody(body)
+  reply.header('etag', etag).header('cache-control', 'private, no-cache')
+  if (matchesNone(request.headers['if-none-match'], etag)) return reply.code(304).send()
+  return reply.code(200).header('content-type', JSON_TYPE).send(body)
+}
+
+/** The history's name for whoever makes the request. */
+export function actorOf(request: FastifyRequest): { readonly actor: string | undefined } {
+  return { actor: request.identity?.name }
+}
+
+/** Fires when the caller goes away before the answer is complete. */
+export function signalOf(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort(new DOMException('The caller went away.', 'AbortError'))
+  })
+  return gone.signal
+}
+
+/** The path of a version in this API. */
+export function versionPath(modelId: string, version: string): string {
+  return `/api/models/${encodeURIComponent(modelId)}/versions/${encodeURIComponent(version)}`
+}

@@ -1,0 +1,39 @@
+import { publishOpenApi } from './openapi.js'
+import type { App, RouteDeps } from './route.js'
+import { aliasRoutes } from './routes/aliases.js'
+import { deploymentRoutes } from './routes/deployments.js'
+import { fileRoutes } from './routes/files.js'
+import { healthRoutes } from './routes/health.js'
+import { historyRoutes } from './routes/history.js'
+import { modelRoutes } from './routes/models.js'
+import { pageRoutes } from './routes/pages.js'
+import { saveRoutes } from './routes/saves.js'
+import { scanRoutes } from './routes/scan.js'
+import { tokenRoutes } from './routes/tokens.js'
+import { uploadRoutes } from './routes/uploads.js'
+import { versionRoutes } from './routes/versions.js'
+
+const groups = [
+  modelRoutes,
+  versionRoutes,
+  fileRoutes,
+  saveRoutes,
+  aliasRoutes,
+  deploymentRoutes,
+  historyRoutes,
+  tokenRoutes,
+  scanRoutes,
+  healthRoutes,
+  pageRoutes,
+]
+
+export async function registerRoutes(app: App, deps: RouteDeps): Promise<void> {
+  app.addHook('onRoute', ({ url, config }) => {
+    // A route that says nothing of who may use it would be open to everybody.
+    if (config?.scope === undefined) throw new TypeError(`the route ${url} names no scope`)
+  })
+  await publishOpenApi(app)
+  for (const group of groups) group(app, deps)
+  // In a scope of its own, since it takes bodies of any type as they are.
+  await app.register(async (scope: App) => uploadRoutes(scope, deps))
+}

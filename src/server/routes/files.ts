@@ -1,0 +1,160 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { ModelFile } from '../../domain/model-record.js'
+import { fileListSchema } from '../../wire/answers.js'
+import { digestField } from '../../wire/digest-fields.js'
+import { type Part, partOf } from '../byte-range.js'
+import { dispositionOf } from '../disposition.js'
+import { matchesNone } from '../etag.js'
+import {
+  type App,
+  problems,
+  type RouteDeps,
+  sendJson,
+  sendStream,
+  signalOf,
+  versionParams,
+} from '../route.js'
+import { requireRecord } from './versions.js'
+
+const params = versionParams.extend({ '*': z.string() })
+
+export function fileRoutes(app: App, { engine, settings }: RouteDeps): void {
+  app.get(
+    '/api/models/:modelId/versions/:version/files',
+    {
+      config: { scope: 'read' },
+      schema: {
+        summary: 'List the files of a version',
+        tags: ['files'],
+        params: versionParams,
+        response: { 200: fileListSchema, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { modelId, version } = request.params
+      const record = await requireRecord(engine, modelId, version, { verify: 'none' })
+      return sendJson(reply, 200, { items: record.files })
+    },
+  )
+
+  app.get(
+    '/api/models/:modelId/versions/:version/files/*',
+    {
+      config: { scope: 'read' },
+      exposeHeadRoute: false,
+      schema: {
+        summary: 'Read a file',
+        description:
+          'The `ETag` is its sha256. Takes `Range` (one range, `If-Range` too) and `If-None-Match`. A whole file is checked as it is sent: when the stored bytes are not those that were saved, the connection breaks before the end.',
+        tags: ['files'],
+        produces: ['application/octet-stream'],
+        params,
+        response: { 304: z.null(), ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { modelId, version, '*': path } = request.params
+      const file = await find(modelId, version, path)
+      if (matchesNone(request.headers['if-none-match'], etagOf(file))) return notModified(reply, file)
+      const part = askedPart(request, file)
+      if (part === 'unsatisfiable') reply.header('content-range', `bytes */${file.size}`)
+      const range = part === 'whole' ? undefined : part === 'unsatisfiable' ? { start: file.size } : part
+      const options = { signal: signalOf(reply), range }
+      const { content } = await engine.openFile(modelId, version, path, options)
+      describe(reply, file, part === 'unsatisfiable' ? 'whole' : part)
+      watch(request, reply, settings.idleMs)
+      return sendStream(reply, content)
+    },
+  )
+
+  app.head(
+    '/api/models/:modelId/versions/:version/files/*',
+    {
+      config: { scope: 'read' },
+      schema: {
+        summary: 'Ask for the size and the digest of a file',
+        tags: ['files'],
+        params,
+        response: { 304: z.null(), ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { modelId, version, '*': path } = request.params
+      const file = await find(modelId, version, path)
+      if (matchesNone(request.headers['if-none-match'], etagOf(file))) return notModified(reply, file)
+      describe(reply, file, 'whole')
+      return sendHead(reply)
+    },
+  )
+
+  /** What is not there is asked for once more, so that the error is the one that the registry has for it. */
+  async function find(modelId: string, version: string, path: string): Promise<ModelFile> {
+    const record = await requireRecord(engine, modelId, version, { verify: 'none' })
+    return (
+      record.files.find((file) => file.path === path) ?? (await engine.openFile(modelId, version, path)).file
+    )
+  }
+}
+
+function etagOf({ sha256 }: ModelFile): string {
+  return `"${sha256}"`
+}
+
+/** `If-Range` (RFC 9110, section 13.1.5): the part only while the file is the one meant, compared strongly. */
+function askedPart({ headers }: FastifyRequest, file: ModelFile): Part | 'whole' | 'unsatisfiable' {
+  const condition = headers['if-range']
+  if (condition !== undefined && condition !== etagOf(file)) return 'whole'
+  return partOf(headers.range, file.size)
+}
+
+/** The headers alone; the length in them is that of the body that a GET would have. */
+function sendHead(reply: FastifyReply): FastifyReply {
+  return reply.send()
+}
+
+function notModified(reply: FastifyReply, file: ModelFile): FastifyReply {
+  return reply.code(304).header('etag', etagOf(file)).header('cache-control', 'private, no-cache').send()
+}
+
+function describe(reply: FastifyReply, file: ModelFile, part: Part | 'whole'): void {
+  const digest = digestField(file.sha256)
+  reply.headers({
+    'content-type': safeMediaType(file.mediaType),
+    'content-disposition': dispositionOf(file.path),
+    'accept-ranges': 'bytes',
+    'cache-control': 'private, no-cache',
+    etag: etagOf(file),
+    'repr-digest': digest,
+    // What users store may be a page with a script in it; it must not run in the name of this server.
+    'content-security-policy': "sandbox; default-src 'none'",
+  })
+  if (part === 'whole') {
+    reply.headers({ 'content-length': file.size, 'content-digest': digest })
+    return
+  }
+  reply.code(206).headers({
+    'content-length': part.end - part.start,
+    'content-range': `bytes ${part.start}-${part.end - 1}/${file.size}`,
+  })
+}
+
+/** RFC 9110, section 8.3.1; anything else could break out of the header. */
+function safeMediaType(mediaType: string): string {
+  return /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(?:\s*;\s*[\w.+-]+=(?:[\w.+-]+|"[\w .+-]*"))*$/.test(
+    mediaType,
+  )
+    ? mediaType
+    : 'application/octet-stream'
+}
+
+/** A reader that takes nothing for so long is gone, or wants to keep the connection busy. */
+function watch(request: FastifyRequest, reply: FastifyReply, idleMs: number): void {
+  const { socket } = request.raw
+  const gone = () => socket.destroy()
+  socket.setTimeout(idleMs, gone)
+  reply.raw.once('close', () => {
+    socket.setTimeout(0)
+    socket.off('timeout', gone)
+  })
+}

@@ -1,0 +1,164 @@
+import { z } from 'zod'
+import type { ModelRecord } from '../../domain/model-record.js'
+import { modelRecordSchema } from '../../domain/model-record.js'
+import type { Engine } from '../../registry/engine.js'
+import type { GetOptions } from '../../registry/registry.js'
+import { pageSchema, versionDiffSchema } from '../../wire/answers.js'
+import { metadataChangeSchema } from '../../wire/bodies.js'
+import {
+  type App,
+  actorOf,
+  modelParams,
+  problems,
+  type RouteDeps,
+  sendJson,
+  sendNothing,
+  sendPage,
+  sendTagged,
+  signalOf,
+  versionParams,
+} from '../route.js'
+
+const verifySchema = z.strictObject({
+  verify: z.enum(['exists', 'content', 'none']).optional().meta({
+    description:
+      '`exists` (default): every file is in the store. `content`: every file is read and hashed. `none`: the record alone.',
+  }),
+})
+
+export function versionRoutes(app: App, { engine }: RouteDeps): void {
+  const { registry } = engine
+
+  app.get(
+    '/api/models/:modelId/versions',
+    {
+      config: { scope: 'read' },
+      schema: {
+        summary: 'List the versions of a model',
+        description: 'Highest first by SemVer precedence; empty when there is no such model.',
+        tags: ['versions'],
+        params: modelParams,
+        response: { 200: pageSchema(modelRecordSchema), ...problems },
+      },
+    },
+    async (request, reply) => sendPage(reply, await registry.getModelVersions(request.params.modelId)),
+  )
+
+  app.get(
+    '/api/models/:modelId/versions/:version',
+    {
+      config: { scope: 'read' },
+      schema: {
+        summary: 'Get a version',
+        description:
+          'By its own name, by an alias, or as `latest`. Carries an `ETag`; `If-None-Match` gives 304.',
+        tags: ['versions'],
+        params: versionParams,
+        querystring: verifySchema,
+        response: { 200: modelRecordSchema, 304: z.null(), ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { modelId, version } = request.params
+      const { verify } = request.query
+      const options = verify === 'content' ? { verify, signal: signalOf(reply) } : { verify }
+      return sendTagged(request, reply, await requireRecord(engine, modelId, version, options))
+    },
+  )
+
+  app.patch(
+    '/api/models/:modelId/versions/:version',
+    {
+      config: { scope: 'write' },
+      schema: {
+        summary: 'Change the description or the tags of a version',
+        tags: ['versions'],
+        params: versionParams,
+        body: metadataChangeSchema,
+        response: { 200: modelRecordSchema, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { modelId, version } = request.params
+      return sendTagged(
+        request,
+        reply,
+        await registry.updateMetadata(modelId, version, request.body, actorOf(request)),
+      )
+    },
+  )
+
+  app.delete(
+    '/api/models/:modelId/versions/:version',
+    {
+      // Everything that `write` allows can be undone; this cannot.
+      config: { scope: 'admin' },
+      schema: {
+        summary: 'Remove a version and its files for good',
+        description: 'Refused while it is active anywhere.',
+        tags: ['versions'],
+        params: versionParams,
+        response: { 204: z.null(), ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { modelId, version } = request.params
+      await registry.deleteModel(modelId, version, actorOf(request))
+      return sendNothing(reply)
+    },
+  )
+
+  for (const [action, summary] of [
+    ['archive', 'Take a version out of use without removing it'],
+    ['restore', 'Undo archiving a version'],
+  ] as const) {
+    app.post(
+      `/api/models/:modelId/versions/:version/${action}`,
+      {
+        config: { scope: 'write' },
+        schema: {
+          summary,
+          tags: ['versions'],
+          params: versionParams,
+          response: { 200: modelRecordSchema, ...problems },
+        },
+      },
+      async (request, reply) => {
+        const { modelId, version } = request.params
+        const change = action === 'archive' ? registry.archiveModel : registry.restoreModel
+        return sendJson(reply, 200, await change(modelId, version, actorOf(request)))
+      },
+    )
+  }
+
+  app.get(
+    '/api/models/:modelId/diff',
+    {
+      config: { scope: 'read' },
+      schema: {
+        summary: 'Compare two versions of a model',
+        tags: ['versions'],
+        params: modelParams,
+        querystring: z.strictObject({ from: z.string(), to: z.string() }),
+        response: { 200: versionDiffSchema, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { from, to } = request.query
+      return sendJson(reply, 200, await registry.diffVersions(request.params.modelId, from, to))
+    },
+  )
+}
+
+/** @throws ModelNotFoundError with the versions and names that are there, which only `loadModel` looks up. */
+export async function requireRecord(
+  { registry }: Engine,
+  modelId: string,
+  version: string,
+  options: GetOptions,
+): Promise<ModelRecord> {
+  return (
+    (await registry.getModel(modelId, version, options)) ??
+    (await registry.loadModel(modelId, version)).record
+  )
+}

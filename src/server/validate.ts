@@ -1,0 +1,15 @@
+import type { FastifySchemaCompiler } from 'fastify'
+import { z } from 'zod'
+import { problemsOf } from '../domain/problems.js'
+import { ModelValidationError } from '../errors/model-validation-failed/error.js'
+
+/** Parses what a route takes by its zod schema. @see ModelValidationError */
+export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema }) => {
+  const keys = schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+  return (data: unknown) => {
+    const parsed = schema.safeParse(data, { reportInput: true })
+    if (parsed.success) return { value: parsed.data }
+    const validationErrors = problemsOf(parsed.error, data, keys)
+    return { error: new ModelValidationError({ operation: 'The request', validationErrors }) }
+  }
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { modelFileSchema } from '../domain/model-record.js'
+
+/** What the server answers beside the values of the domain. */
+
+/** One page; `nextCursor` is absent on the last one. */
+export function pageSchema<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), nextCursor: z.string().optional() })
+}
+
+export const begunSaveSchema = z
+  .object({
+    saveId: z.string(),
+    modelId: z.string(),
+    version: z.string(),
+    s3Path: z.string(),
+    leaseMs: z
+      .number()
+      .meta({ description: 'How long the version stays reserved without another step, in milliseconds.' }),
+  })
+  .meta({ id: 'BegunSave' })
+
+export const fileListSchema = z.object({ items: z.array(modelFileSchema) })
+
+const fileState = z.object({ size: z.number().int(), sha256: z.string() })
+
+export const versionDiffSchema = z
+  .object({
+    modelId: z.string(),
+    from: z.string(),
+    to: z.string(),
+    metadata: z.array(
+      z.object({ path: z.string(), from: z.unknown().optional(), to: z.unknown().optional() }),
+    ),
+    files: z.array(
+      z.object({
+        path: z.string(),
+        change: z.enum(['added', 'removed', 'changed']),
+        from: fileState.exactOptional(),
+        to: fileState.exactOptional(),
+      }),
+    ),
+    identicalContent: z.boolean(),
+  })
+  .meta({ id: 'VersionDiff' })
+
+const componentSchema = z.object({
+  status: z.enum(['ok', 'down']),
+  latencyMs: z.number(),
+  error: z.unknown().optional().meta({ description: 'The error, when it is down.' }),
+})
+
+export const healthSchema = z
+  .object({ status: z.enum(['ok', 'down']), artifacts: componentSchema, metadata: componentSchema })
+  .meta({ id: 'Health' })
+
+export const scanFindingSchema = z
+  .object({
+    is: z.enum(['orphaned-object', 'unfinished-upload', 'unfinished-save', 'unfinished-deletion', 'missing-file']),
+    address: z.string().exactOptional(),
+    at: z.string().exactOptional(),
+    touchedAt: z.string().exactOptional(),
+    bytes: z.number().exactOptional(),
+    modelId: z.string().exactOptional(),
+    version: z.string().exactOptional(),
+    expired: z.boolean().exactOptional(),
+  })
+  .meta({ id: 'ScanFinding' })
+
+const scopes = z.array(z.enum(['read', 'write', 'deploy', 'admin']))
+
+export const accessTokenSchema = z
+  .object({ name: z.string(), scopes, createdAt: z.string() })
+  .meta({ id: 'AccessToken' })
+
+/** The only time that the token itself is shown. */
+export const createdTokenSchema = z.object({ name: z.string(), scopes, token: z.string() })

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { METADATA_LIMIT_BYTES, type ModelMetadata, metadataJsonSchema } from '../domain/metadata.js'
+
+/**
+ * What is sent to the server. Names and metadata are let through unread here: the registry parses them, so that a bad
+ * one gets the same error whichever way it came.
+ */
+const metadata = z.custom<ModelMetadata>().meta({
+  ...metadataJsonSchema,
+  description: `What is said of the version; at most ${METADATA_LIMIT_BYTES} bytes.`,
+})
+
+/** Begins a save: the paths of all files that will follow. */
+export const beginSaveSchema = z.strictObject({ metadata, files: z.array(z.string()).min(1).max(10_000) })
+
+/** Records a version of objects that are in the store already. */
+export const createVersionSchema = z.strictObject({
+  metadata,
+  files: z
+    .array(
+      z.strictObject({ path: z.string(), s3Path: z.string(), mediaType: z.string().max(255).optional() }),
+    )
+    .min(1)
+    .max(10_000),
+})
+
+export const storedFileSchema = z.strictObject({ path: z.string(), s3Path: z.string() })
+
+export const metadataChangeSchema = z
+  .custom<{
+    description?: string | null
+    tags?: Readonly<Record<string, string>>
+  }>()
+  .meta({
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      description: { type: ['string', 'null'], description: 'null removes it.' },
+      tags: {
+        type: 'object',
+        additionalProperties: { type: 'string' },
+        description: 'Replaces all tags.',
+      },
+    },
+  })
+
+export const setAliasSchema = z.strictObject({ version: z.string() })
+
+/** At most as long as a proxy keeps a silent connection; a caller that wants to wait longer asks again. */
+const waitMs = z.number().int().min(0).max(60_000).optional()
+
+export const deploySchema = z.strictObject({
+  version: z.string(),
+  environment: z.string(),
+  expectedActive: z
+    .string()
+    .nullable()
+    .optional()
+    .meta({ description: 'The version that must be active at that moment, or null for none.' }),
+  waitMs: waitMs.meta({ description: 'How long to wait for another deployment to end.' }),
+})
+
+export const rollbackSchema = z.strictObject({ waitMs })
+
+export const createTokenSchema = z.strictObject({
+  name: z.string(),
+  scopes: z.array(z.enum(['read', 'write', 'deploy', 'admin'])),
+})
