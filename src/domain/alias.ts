@@ -8,10 +8,15 @@ export type Alias = string & $brand<'Alias'>
 export const LATEST = 'latest'
 
 export const ALIAS_RULE =
-  'a name of lower-case letters, digits, ".", "_" and "-", starting with a letter, at most 64 characters, other than "latest"'
+  'a name of lower-case letters, digits, ".", "_" and "-", starting with a letter and ending with a letter or digit, at most 64 characters, other than "latest"'
 
 export function isAlias(text: string): text is Alias {
-  return /^[a-z][a-z0-9._-]{0,63}$/.test(text) && text !== LATEST && !text.includes('..') && !isVersion(text)
+  return (
+    /^[a-z](?:[a-z0-9._-]{0,62}[a-z0-9])?$/.test(text) &&
+    text !== LATEST &&
+    !text.includes('..') &&
+    !isVersion(text)
+  )
 }
 
 /** @throws ModelValidationError */

@@ -17,6 +17,11 @@ const LOOK_ALIKE =
   /[\u2024\u2025\u2026\u2044\u2215\u29F8\u29F5\u2216\uFE52\uFE68\uFF0E\uFF0F\uFF3C\uFE55\uFF1A]/u
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u
 
+/** Names of devices, and names that end as Windows lets none end: they cannot be the name of a folder everywhere. */
+export function isPortableName(name: string): boolean {
+  return !WINDOWS_DEVICE.test(name) && !/[. ]$/.test(name)
+}
+
 const encoder = new TextEncoder()
 
 /**
