@@ -9,13 +9,18 @@ import { putClauses } from './testing/put-clauses.js'
 /**
  * What every artifact store does, whatever is behind it.
  *
- * @param open - gives a store that can be written to, with the bucket `CONTRACT_BUCKET`; called once for each test.
+ * @param open - gives a store that can be written to; called once for each test.
+ * @param bucket - is there, or comes to be by writing to it. Each test keeps to a folder of its own in it.
  */
-export function artifactStoreContract(driver: string, open: () => Promise<ArtifactStore>): void {
+export function artifactStoreContract(
+  driver: string,
+  open: () => Promise<ArtifactStore>,
+  bucket = 'modelry-contract',
+): void {
   describe(`ArtifactStore contract: ${driver}`, () => {
     let subject: ContractSubject
     beforeEach(async () => {
-      subject = await contractSubject(await open())
+      subject = await contractSubject(await open(), bucket)
     })
     afterEach(() => subject.store.close())
 

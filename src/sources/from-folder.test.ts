@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { makeFifo } from '../../test/support/make-fifo.js'
 import { temporaryFolder } from '../../test/support/temporary-folder.js'
 import { fromFolder } from './from-folder.js'
 import { toParts } from './from-value.js'
@@ -60,7 +60,7 @@ describe('fromFolder', () => {
   it('refuses pipes without waiting for a writer', async ({ skip }) => {
     if (process.platform === 'win32') skip('Windows has no such pipes')
     const root = await folder({ a: '1' })
-    execFileSync('mkfifo', [join(root, 'pipe')])
+    makeFifo(join(root, 'pipe'))
     expect(await problemsOf(fromFolder(root))).toEqual([
       expect.stringMatching(/^pipe: found a device, a pipe/),
     ])

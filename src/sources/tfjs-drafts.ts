@@ -8,7 +8,7 @@ import type { SavableModel } from './model-source.js'
  * What TensorFlow.js hands to an IOHandler, as far as it matters here.
  * https://github.com/tensorflow/tfjs/blob/master/tfjs-core/src/io/types.ts, `ModelArtifacts`
  */
-export interface TfjsArtifacts {
+interface TfjsArtifacts {
   readonly modelTopology?: object | ArrayBuffer
   readonly weightSpecs?: readonly unknown[]
   readonly weightData?: ArrayBuffer | readonly ArrayBuffer[]
@@ -27,7 +27,7 @@ const MORE_FIELDS = [
   'trainingConfig',
 ] as const
 
-export const MODEL_JSON = 'model.json'
+const MODEL_JSON = 'model.json'
 export const WEIGHTS_BIN = 'weights.bin'
 
 /** Lets the model save itself, and takes what it hands over. @throws ModelValidationError when it fails to. */

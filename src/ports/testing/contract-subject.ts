@@ -4,9 +4,6 @@ import { parseS3Address, type S3Address } from '../../domain/s3-address.js'
 import type { ArtifactStore, PutResult, UnfinishedUpload } from '../artifact-store.js'
 import { bytes, collect, failureOf, readAll } from './contract-bytes.js'
 
-/** The bucket that a driver's `open` makes sure of. Each test keeps to a folder of its own in it. */
-export const CONTRACT_BUCKET = 'modelry-contract'
-
 /** The store of one test, with short ways to do and to see the usual things in the test's folder. */
 export interface ContractSubject {
   readonly store: ArtifactStore
@@ -24,8 +21,8 @@ export interface ContractSubject {
   expectNoTraceOf(key: string): Promise<void>
 }
 
-export async function contractSubject(store: ArtifactStore): Promise<ContractSubject> {
-  const folder = parseS3Address(`s3://${CONTRACT_BUCKET}/${randomUUID()}`)
+export async function contractSubject(store: ArtifactStore, bucket: string): Promise<ContractSubject> {
+  const folder = parseS3Address(`s3://${bucket}/${randomUUID()}`)
   const before = new Set((await collect(store.listUnfinished())).map((upload) => upload.at))
   const subject: ContractSubject = {
     store,

@@ -9,7 +9,7 @@ export async function bytesOfPart(part: ModelPart | undefined, signal?: AbortSig
   return Buffer.concat(pieces)
 }
 
-export const textOfPart = async (part: ModelPart | undefined) => (await bytesOfPart(part)).toString('utf8')
+const textOfPart = async (part: ModelPart | undefined) => (await bytesOfPart(part)).toString('utf8')
 
 /** Path, media type and text of each part. */
 export async function summary(model: ModelSource): Promise<[string, string, string][]> {
