@@ -1,0 +1,20 @@
+import type { CliCommand } from '../command.js'
+import { recordText } from './get.js'
+
+export const active: CliCommand = {
+  examples: [{ what: 'Show what is active', run: 'modelry active btc-lstm --env production' }],
+  configure(command) {
+    command.argument('<model>', 'name of the model').requiredOption('--env <environment>', 'where to look')
+  },
+  async run(session, [id = ''], options) {
+    const environment = options.required('env')
+    const record = await (await session.registry()).getActiveModel(id, environment)
+    return {
+      json: record,
+      text: (paint, { width }) =>
+        record === null
+          ? `No version of ${id} is active in ${environment}.`
+          : recordText(record, paint, width),
+    }
+  },
+}

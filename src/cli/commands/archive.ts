@@ -1,0 +1,20 @@
+import type { CliCommand } from '../command.js'
+import { exactRef } from '../options.js'
+import { refOf } from '../record-text.js'
+
+export const archive: CliCommand = {
+  examples: [{ what: 'Take a version out of use', run: 'modelry archive btc-lstm@0.9.0' }],
+  configure(command) {
+    command.argument('<model@version>', 'the version; it must not be active anywhere')
+  },
+  async run(session, [ref = '']) {
+    const { id, version } = exactRef(ref, 'archive')
+    const registry = await session.registry()
+    const record = await registry.archiveModel(id, version)
+    return {
+      json: record,
+      text: (paint) =>
+        `${paint.good('Archived')} ${paint.strong(refOf(record))}. ${paint.command(session.next(`restore ${refOf(record)}`))} brings it back.`,
+    }
+  },
+}

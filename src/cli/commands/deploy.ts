@@ -1,0 +1,36 @@
+import type { CliCommand } from '../command.js'
+import { deploymentAnswer } from '../deployment-text.js'
+import { duration, exactRef } from '../options.js'
+
+export const deploy: CliCommand = {
+  examples: [
+    { what: 'Make a version active', run: 'modelry deploy btc-lstm@1.1.0 --env production' },
+    {
+      what: 'Only if the version that you looked at is still active',
+      run: 'modelry deploy btc-lstm@1.1.0 --env production --expect 1.0.0',
+    },
+    {
+      what: 'Let another deployment that is under way end first',
+      run: 'modelry deploy btc-lstm@1.1.0 --env staging --wait 10s',
+    },
+  ],
+  configure(command) {
+    command
+      .argument('<model@version>', 'the version to deploy')
+      .requiredOption('--env <environment>', 'where it becomes active')
+      .option('--expect <version>', 'deploy only if this version is active there; none for no version')
+      .option('--wait <duration>', 'how long to wait for another deployment to end, such as 10s', duration)
+  },
+  async run(session, [ref = ''], options) {
+    const { id, version } = exactRef(ref, 'deploy')
+    const expect = options.text('expect')
+    const registry = await session.registry()
+    const deployment = await registry.deployModel(id, version, {
+      environment: options.required('env'),
+      ...(expect === undefined ? {} : { expectedActive: expect === 'none' ? null : expect }),
+      waitMs: options.number('wait'),
+      signal: session.signal,
+    })
+    return deploymentAnswer(session, deployment)
+  },
+}

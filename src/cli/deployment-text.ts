@@ -1,0 +1,21 @@
+import type { Deployment } from '../domain/deployment.js'
+import type { Answer } from './command.js'
+import type { Session } from './session.js'
+import { time } from './text.js'
+
+/** What `deploy` and `rollback` say. */
+export function deploymentAnswer(session: Session, deployment: Deployment): Answer {
+  const { modelId, version, environment, previousVersion, deployedAt, deployedBy } = deployment
+  return {
+    json: deployment,
+    text: (paint) =>
+      [
+        `${paint.good('Active')} in ${paint.strong(environment)}: ${paint.strong(`${modelId}@${version}`)}, since ${time(deployedAt)}, by ${deployedBy}.`,
+        ...(previousVersion === undefined
+          ? []
+          : [
+              `Before it was ${previousVersion}; ${paint.command(session.next(`rollback ${modelId} --env ${environment}`))} goes back.`,
+            ]),
+      ].join('\n'),
+  }
+}

@@ -1,0 +1,14 @@
+import type { ModelRecord } from '../domain/model-record.js'
+import type { GetOptions, Registry } from '../registry/registry.js'
+
+/** The record of a version. @throws ModelNotFoundError with the nearest names. */
+export async function found(
+  registry: Registry,
+  id: string,
+  version: string,
+  options: GetOptions = {},
+): Promise<ModelRecord> {
+  const record = await registry.getModel(id, version, options)
+  // getModel answers null where loadModel says what there is instead.
+  return record ?? (await registry.loadModel(id, version)).record
+}

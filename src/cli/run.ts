@@ -1,0 +1,95 @@
+import { CommanderError } from 'commander'
+import type { Answer } from './command.js'
+import { paintFor, plain } from './paint.js'
+import { createProgram } from './program.js'
+import { type GlobalOptions, Session } from './session.js'
+import { type Terminal, widthOf, write } from './terminal.js'
+import { UsageError } from './usage-error.js'
+
+/** 128 + SIGINT, as shells count it. */
+const INTERRUPTED = 130
+
+/**
+ * Runs one command line.
+ *
+ * @param argv - without the program's own name.
+ * @returns the exit code: 0 done, 1 an error of the registry, 2 wrong usage, 130 interrupted.
+ */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const program = createProgram(terminal, (command, global, args, options) =>
+    inSession(terminal, global, (session) => command.run(session, args, options)),
+  )
+  try {
+    await program.parseAsync(helpLast(argv), { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0
+    const json = hasFlag(argv, '--json')
+    if (error instanceof UsageError || error instanceof CommanderError) {
+      await printUsage(terminal, error, { json })
+      return 2
+    }
+    await printFailure(terminal, error, {
+      json,
+      color: !hasFlag(argv, '--no-color'),
+      debug: hasFlag(argv, '--debug'),
+    })
+    return terminal.signal.aborted ? INTERRUPTED : 1
+  }
+}
+
+/** The answer is printed when the stores are closed, so that a failure to close is not followed by a success. */
+async function inSession(
+  terminal: Terminal,
+  global: GlobalOptions,
+  work: (session: Session) => Promise<Answer | undefined>,
+): Promise<void> {
+  const session = new Session(terminal, global)
+  let answer: Answer | undefined
+  try {
+    answer = await work(session)
+  } finally {
+    await session.close()
+  }
+  if (answer === undefined) return
+  const { stdout, env } = terminal
+  if (global.json) await write(stdout, `${JSON.stringify(answer.json, null, 2)}\n`)
+  else await write(stdout, `${answer.text(paintFor(stdout, env, global), { width: widthOf(stdout) })}\n`)
+}
+
+async function printUsage(
+  terminal: Terminal,
+  error: Error,
+  { json }: { readonly json: boolean },
+): Promise<void> {
+  const { usageSentences } = await import('./usage-sentences.js')
+  const message = usageSentences(error)
+  if (json) await write(terminal.stdout, `${JSON.stringify({ name: 'UsageError', message }, null, 2)}\n`)
+  else await write(terminal.stderr, `${message}\n`)
+}
+
+async function printFailure(
+  terminal: Terminal,
+  error: unknown,
+  options: { readonly json: boolean; readonly color: boolean; readonly debug: boolean },
+): Promise<void> {
+  const { errorJson, errorText } = await import('./print-error.js')
+  const { stdout, stderr, env } = terminal
+  if (options.json) {
+    await write(stdout, `${JSON.stringify(errorJson(error, options), null, 2)}\n`)
+    if (!options.debug) return
+  }
+  const paint = options.json ? plain : paintFor(stderr, env, options)
+  await write(stderr, errorText(error, paint, { ...options, width: widthOf(stderr) ?? 80 }))
+}
+
+/** `modelry help save` is `modelry save --help`. */
+function helpLast(argv: readonly string[]): string[] {
+  return argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv]
+}
+
+/** For when the command line could not be read to its end. */
+function hasFlag(argv: readonly string[], flag: string): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end < 0 ? undefined : end).includes(flag)
+}
