@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { parseModelId } from '../domain/model-id.js'
+import { parseVersion } from '../domain/version.js'
+import { S3DeleteError } from '../errors/index.js'
+import { fromParts } from '../sources/from-parts.js'
+import { engineWith } from './testing/engine-with.js'
+import { metadata } from './testing/registry-fixture.js'
+
+describe('deleteModel', () => {
+  it('names the bytes that it could not remove, and removes them when it is called again', async () => {
+    let away = true
+    const { registry, findings } = await engineWith({
+      artifacts: (real) => ({
+        delete: (address) =>
+          away && address.endsWith('b.bin')
+            ? Promise.reject(new S3DeleteError({ s3Path: address }))
+            : real.delete(address),
+      }),
+    })
+    await registry.saveModel(fromParts({ 'a.json': {}, 'b.bin': new Uint8Array(3) }), metadata)
+    const error = await registry.deleteModel('btc-lstm', '1.0.0').catch((e) => e)
+    expect(error).toBeInstanceOf(S3DeleteError)
+    expect(error.outcome).toBe('applied')
+    expect(error.leftovers).toEqual([{ kind: 'object', at: expect.stringMatching(/b\.bin$/) }])
+    expect(await registry.getModel('btc-lstm', '1.0.0')).toBeNull()
+    expect(await findings()).toEqual([expect.stringMatching(/^unfinished-deletion/)])
+    away = false
+    await registry.deleteModel('btc-lstm', '1.0.0')
+    expect(await findings()).toEqual([])
+  })
+
+  it('is finished by the next save of the version when a crash interrupted it', async () => {
+    const { registry, metadata: store, findings } = await engineWith()
+    await registry.saveModel({ first: true }, metadata)
+    await store.beginDeletion(parseModelId('btc-lstm'), parseVersion('1.0.0'), 'tester')
+    await registry.saveModel({ second: true }, metadata)
+    expect(await (await registry.loadModel('btc-lstm', '1.0.0')).json()).toEqual({ second: true })
+    expect(await findings()).toEqual([])
+  })
+})

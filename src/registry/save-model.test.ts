@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import { DatabaseError, S3UploadError } from '../errors/index.js'
+import { engineWith, LEASE_MS } from './testing/engine-with.js'
+import { metadata } from './testing/registry-fixture.js'
+
+/** Bytes that stop in the middle until they are told to go on. */
+function heldBytes() {
+  const started = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  async function* content() {
+    yield new Uint8Array([1])
+    started.resolve()
+    await released.promise
+    yield new Uint8Array([2])
+  }
+  return { content: content(), started: started.promise, release: released.resolve }
+}
+
+const lostAnswer = () => new DatabaseError({ operation: 'publishVersion' }, { outcome: 'unknown' })
+
+describe('saveModel', () => {
+  it('cannot publish what another save has taken over after its lease, and removes its own bytes', async () => {
+    const { registry, advance, findings } = await engineWith()
+    const slow = heldBytes()
+    const first = registry.saveModel(slow.content, metadata).catch((error) => error)
+    await slow.started
+    advance(LEASE_MS + 1)
+    const second = await registry.saveModel({ second: true }, metadata)
+    slow.release()
+    const error = await first
+    expect(error).toBeInstanceOf(S3UploadError)
+    expect(error.reason.id).toBe('lease-lost')
+    expect((await registry.getModel('btc-lstm', '1.0.0', { verify: 'content' }))?.digest).toBe(second.digest)
+    expect(await findings()).toEqual([])
+  })
+
+  it('is refused while another save of the version holds its lease, and told how long', async () => {
+    const { registry, advance } = await engineWith()
+    const slow = heldBytes()
+    const first = registry.saveModel(slow.content, metadata)
+    await slow.started
+    advance(LEASE_MS / 2)
+    const error = await registry.saveModel({}, metadata).catch((e) => e)
+    expect(error.code).toBe('DUPLICATE_MODEL')
+    expect(error.reason.id).toBe('save-in-progress')
+    expect(error.retry.advice).toBe('safe')
+    expect(error.retry.inMs).toBeGreaterThan(0)
+    expect(error.retry.inMs).toBeLessThanOrEqual(LEASE_MS / 2)
+    slow.release()
+    await first
+  })
+
+  it('reads the save back when the answer to its publication is lost', async () => {
+    let lost = 0
+    const { registry } = await engineWith({
+      metadata: (real) => ({
+        async publishVersion(...args) {
+          const answer = await real.publishVersion(...args)
+          if (lost++ === 0) throw lostAnswer()
+          return answer
+        },
+      }),
+    })
+    const record = await registry.saveModel({ w: 1 }, metadata)
+    expect(record.version).toBe('1.0.0')
+    expect((await registry.listHistory()).map(({ action }) => action)).toEqual(['saved'])
+  })
+
+  it('publishes once more when the lost publication did not take effect', async () => {
+    let lost = 0
+    const { registry } = await engineWith({
+      metadata: (real) => ({
+        publishVersion(...args) {
+          if (lost++ === 0) return Promise.reject(lostAnswer())
+          return real.publishVersion(...args)
+        },
+      }),
+    })
+    await registry.saveModel({ w: 1 }, metadata)
+    expect(await registry.getModel('btc-lstm', '1.0.0', { verify: 'content' })).not.toBeNull()
+  })
+
+  it('keeps the bytes and says that the outcome is unknown when it cannot be read back either', async () => {
+    const { registry, findings } = await engineWith({
+      metadata: (real) => ({
+        async publishVersion(...args) {
+          await real.publishVersion(...args)
+          throw lostAnswer()
+        },
+        findSave: () => Promise.reject(new DatabaseError({ operation: 'findSave' })),
+      }),
+    })
+    const error = await registry.saveModel({ w: 1 }, metadata).catch((e) => e)
+    expect(error).toBeInstanceOf(DatabaseError)
+    expect(error.outcome).toBe('unknown')
+    expect(await registry.getModel('btc-lstm', '1.0.0', { verify: 'content' })).not.toBeNull()
+    expect(await findings()).toEqual([])
+  })
+
+  it('names the object and the reservation that it could not take back', async () => {
+    const { registry, findings } = await engineWith({
+      artifacts: () => ({ delete: () => Promise.reject(new TypeError('the store is away')) }),
+      metadata: () => ({
+        publishVersion: () => Promise.reject(new DatabaseError({ operation: 'publishVersion' })),
+        releaseReservation: () => Promise.reject(new DatabaseError({ operation: 'releaseReservation' })),
+      }),
+    })
+    const error = await registry.saveModel({ w: 1 }, metadata).catch((e) => e)
+    expect(error.leftovers.map(({ kind }: { kind: string }) => kind)).toEqual(['object', 'reservation'])
+    expect(error.leftovers[0].at).toMatch(/^s3:\/\/models\/btc-lstm\/1\.0\.0\//)
+    expect((await findings()).length).toBeGreaterThan(0)
+  })
+})
