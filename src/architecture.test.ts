@@ -65,7 +65,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   wire: ['zod'],
   domain: ['zod', 'semver'],
   registry: ['zod', 'semver'],
-  adapters: ['kysely', 'cockatiel', 'pg', 'pg-cursor', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
+  adapters: ['kysely', 'cockatiel', 'pg', 'pg-cursor', '@aws-sdk/client-s3', '@aws-sdk/credential-providers'],
   client: ['@noble/hashes', 'zod'], // SHA-256 over a stream: Web Crypto hashes only what is in memory whole
   server: ['fastify', '@fastify/swagger', 'fastify-type-provider-zod', 'zod', 'pino'],
   cli: ['commander', 'cli-progress', '@clack/prompts', '@tensorflow/tfjs', 'zod'],
