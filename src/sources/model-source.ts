@@ -42,7 +42,7 @@ export interface SavableModel {
 }
 
 /** What TensorFlow.js wants to hear of a save: https://js.tensorflow.org/api/latest/#io.SaveResult */
-export interface SavedArtifacts {
+interface SavedArtifacts {
   modelArtifactsInfo: { dateSaved: Date; modelTopologyType: 'JSON' }
 }
 

@@ -109,17 +109,17 @@ export class FsArtifactStore implements ArtifactStore {
 
   /** Tells size and time alone, so only the last name of the path is kept from being a link. */
   async stat(address: S3Address): Promise<StoredObject | undefined> {
-    const { path } = placeOf(this.#root, address)
+    const place = placeOf(this.#root, address)
     try {
       this.#refuseWhenClosed()
       await this.#readyToRead()
-      const found = look(path)
-      refuseLink(found, path)
+      const found = look(place.path)
+      refuseLink(found, place.path)
       if (found?.isFile()) return { address, size: found.size, storedAt: found.mtime }
       foldersStand([this.#root])
       return undefined
     } catch (error) {
-      throw storeError('stat', path, error, address)
+      throw storeError('stat', place, error)
     }
   }
 
@@ -147,7 +147,7 @@ export class FsArtifactStore implements ArtifactStore {
       if (prefix !== undefined) return yield* this.#listBelow(prefix)
       for await (const bucket of bucketsIn(this.#root)) yield* objectsBelow(bucket)
     } catch (error) {
-      throw storeError('list', this.#root, error, prefix)
+      throw storeError('list', prefix === undefined ? this.#root : placeOf(this.#root, prefix), error)
     }
   }
 

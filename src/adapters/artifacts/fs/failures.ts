@@ -1,5 +1,4 @@
 import { findCause } from '../../../diagnosis/find-cause.js'
-import type { S3Address } from '../../../domain/s3-address.js'
 import { localDiskCauses } from '../../../errors/causes/local-disk.js'
 import { aborted, objectExists, sourceFailed } from '../../../errors/causes/objects.js'
 import { unknownCause } from '../../../errors/causes/unknown.js'
@@ -33,20 +32,11 @@ export function deleteError(place: Place, error: unknown, facts: FailureFacts): 
   return new S3DeleteError(contextOf(place, error, facts), optionsOf(error, facts))
 }
 
-export function storeError(
-  operation: string,
-  localPath: string,
-  error: unknown,
-  address?: S3Address,
-): S3Error {
-  return new S3Error(
-    {
-      operation,
-      ...(address === undefined ? {} : { s3Path: address }),
-      localPath: pathOf(error) ?? localPath,
-    },
-    optionsOf(error, {}),
-  )
+/** @param place - of the object that is asked for; a path where it is the store as a whole. */
+export function storeError(operation: string, place: Place | string, error: unknown): S3Error {
+  const context =
+    typeof place === 'string' ? { localPath: pathOf(error) ?? place } : contextOf(place, error, {})
+  return new S3Error({ operation, ...context }, optionsOf(error, {}))
 }
 
 function contextOf({ address, bucket, key, path }: Place, error: unknown, { localPath }: FailureFacts) {

@@ -1,14 +1,13 @@
 import { mkdir, open, rmdir } from 'node:fs/promises'
 import { DiskProblem, hasCode } from './disk-problem.js'
-import { look, refuseLink } from './look.js'
+import { look, refuseLink, refuseWithoutRoot } from './look.js'
 
 /** `none` leaves the data to the system, which writes it out within about half a minute: for measurements. */
 export type Durability = 'full' | 'none'
 
 /** Makes the folders that are not there, below a root that must be. @throws DiskProblem, or what mkdir(2) says. */
-export async function makeFolders([root, ...below]: readonly string[]): Promise<void> {
-  if (root === undefined || look(root) === undefined)
-    throw new DiskProblem('ENOENT', String(root), 'the folder of the store does not exist')
+export async function makeFolders([root = '', ...below]: readonly string[]): Promise<void> {
+  refuseWithoutRoot(root)
   for (const folder of below) {
     const found = look(folder)
     refuseLink(found, folder)

@@ -1,4 +1,4 @@
-import { lstatSync, type Stats } from 'node:fs'
+import { lstatSync, type Stats, statSync } from 'node:fs'
 import { DiskProblem } from './disk-problem.js'
 
 /**
@@ -27,9 +27,8 @@ export function look(path: string): Stats | undefined {
  *
  * @throws DiskProblem ENOENT when the root itself is not there, ELOOP for a link, ENOTDIR for a file in the way.
  */
-export function foldersStand([root, ...below]: readonly string[]): boolean {
-  if (root === undefined || look(root) === undefined)
-    throw new DiskProblem('ENOENT', String(root), 'the folder of the store does not exist')
+export function foldersStand([root = '', ...below]: readonly string[]): boolean {
+  refuseWithoutRoot(root)
   for (const folder of below) {
     const found = look(folder)
     if (found === undefined) return false
@@ -38,6 +37,13 @@ export function foldersStand([root, ...below]: readonly string[]): boolean {
       throw new DiskProblem('ENOTDIR', folder, 'a file stands where a folder is needed')
   }
   return true
+}
+
+/** The root itself may be a link. @throws DiskProblem ENOENT, ENOTDIR */
+export function refuseWithoutRoot(root: string): void {
+  const found = statSync(root, { throwIfNoEntry: false })
+  if (found === undefined) throw new DiskProblem('ENOENT', root, 'the folder of the store does not exist')
+  if (!found.isDirectory()) throw new DiskProblem('ENOTDIR', root, 'a file stands where the store is to be')
 }
 
 /** @throws DiskProblem */

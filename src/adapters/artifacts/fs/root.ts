@@ -1,5 +1,6 @@
 import { mkdir, open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { hasCode } from './disk-problem.js'
 import { type Durability, makeFolders, syncFolders } from './folders.js'
 import { uploadsIn } from './walk.js'
 
@@ -10,9 +11,12 @@ export const incomingOf = (root: string) => join(root, '.incoming')
 
 /** Makes the root and its folder for uploads where they are not there, and removes uploads that died long ago. */
 export async function prepareRoot(root: string, durability: Durability): Promise<void> {
-  const topmost = await mkdir(root, { recursive: true })
+  const topmost = await mkdir(root, { recursive: true }).catch((error: unknown) => {
+    // makeFolders says it better: a file has the name.
+    if (!hasCode(error, 'EEXIST')) throw error
+  })
   await makeFolders([root, incomingOf(root)])
-  if (topmost !== undefined) await syncFolders(from(dirname(topmost), root), durability)
+  if (topmost) await syncFolders(from(dirname(topmost), root), durability)
   for await (const { at, touchedAt } of uploadsIn(incomingOf(root)))
     if (Date.now() - touchedAt.getTime() > STALE_MS) await rm(at, { force: true })
 }
