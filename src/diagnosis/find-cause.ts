@@ -1,4 +1,5 @@
 import type { Cause, Evidence } from '../errors/cause.js'
+import { says } from './wording.js'
 
 /**
  * The first of `candidates` that the error proves, or one in its chain of causes does. Codes and statuses decide, never
@@ -50,11 +51,25 @@ function proves(link: object, evidence: Evidence): boolean {
         statusOf(link) === evidence.status &&
         !('name' in link && evidence.not.some((name) => name === link.name))
       )
+    case 'pgrst':
+      return 'code' in link && evidence.codes.some((code) => code === link.code)
     case 'any-of':
       return evidence.of.some((alternative) => proves(link, alternative))
+    case 'all-of':
+      return evidence.of.every((part) => proves(link, part) || saysSo(link, part))
+    case 'operation':
+    case 'wording':
     case 'registry':
       return false
   }
+}
+
+/** A message may say which of the causes of one code it is; alone it proves nothing. */
+function saysSo(link: object, evidence: Evidence): boolean {
+  if (evidence.is === 'any-of') return evidence.of.some((part) => saysSo(link, part))
+  if (evidence.is !== 'wording' || !('message' in link) || typeof link.message !== 'string') return false
+  const message = link.message.slice(0, 4096).toLowerCase()
+  return Object.values(evidence.phrases).some((phrases) => phrases.some((phrase) => says(message, phrase)))
 }
 
 /** An extended result code holds the primary one in its low eight bits: https://www.sqlite.org/rescode.html */

@@ -1,9 +1,10 @@
+import type { Cause } from './cause.js'
 import { CircuitBreakerOpenError } from './circuit-breaker-open/error.js'
 import { ConcurrentDeploymentError } from './concurrent-deployment/error.js'
 import { DatabaseError } from './database-error/error.js'
 import { DeploymentError } from './deployment-failed/error.js'
 import { DuplicateModelError } from './duplicate-model/error.js'
-import type { ErrorCode, ErrorEntry } from './entry.js'
+import { type ErrorCode, type ErrorEntry, errorCodes } from './entry.js'
 import { InvalidS3PathError } from './invalid-s3-path/error.js'
 import { ModelNotFoundError } from './model-not-found/error.js'
 import { ModelValidationError } from './model-validation-failed/error.js'
@@ -29,3 +30,8 @@ export const catalog: { readonly [C in ErrorCode]: ErrorEntry & { readonly code:
   DATABASE_ERROR: DatabaseError.entry,
   MODEL_NOT_FOUND: ModelNotFoundError.entry,
 }
+
+/** Every cause that leads to a code, by its id. */
+export const causesById: ReadonlyMap<string, Cause> = new Map(
+  errorCodes.flatMap((code) => catalog[code].causes.map((cause) => [cause.id, cause])),
+)

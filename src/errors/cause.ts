@@ -7,14 +7,21 @@ export interface Step {
   readonly run?: string
 }
 
+/** What became of the user's data: nothing was changed, the change was made, or it can't be told from here. */
+export type Outcome = 'not-applied' | 'applied' | 'unknown'
+
 /**
  * What proves a cause, as data, so that one rule serves for an error object and for pasted text.
  *
- * - `errno`: Node's `error.code` of a system call, such as `ENOSPC`.
+ * - `errno`: Node's `error.code`: of a system call (`ENOSPC`), of TLS (`CERT_HAS_EXPIRED`), of its HTTP clients.
  * - `sqlite`: SQLite's result code; a primary code (0 to 255) matches all of its extended codes.
  * - `sqlstate`: five characters, or the two of a class.
- * - `sdk`: the name or code of an S3 answer.
+ * - `sdk`: the name or code of an S3 answer, or the class of an error that an S3 client raises before it asks.
+ * - `pgrst`: a code of PostgREST.
  * - `status`: an HTTP status, unless the answer carries one of the codes in `not`.
+ * - `operation`: the S3 operation that was called, such as `HeadBucket`.
+ * - `wording`: what a message says, where no code tells the cause: English first, other languages of the same server by
+ *   their tag. An ellipsis stands for up to 160 characters. Case does not matter.
  * - `registry`: only the registry itself can know; nothing outside proves it.
  */
 export type Evidence =
@@ -22,8 +29,12 @@ export type Evidence =
   | { readonly is: 'sqlite'; readonly codes: readonly number[] }
   | { readonly is: 'sqlstate'; readonly codes: readonly string[] }
   | { readonly is: 'sdk'; readonly codes: readonly string[] }
+  | { readonly is: 'pgrst'; readonly codes: readonly string[] }
   | { readonly is: 'status'; readonly status: number; readonly not: readonly string[] }
+  | { readonly is: 'operation'; readonly names: readonly string[] }
+  | { readonly is: 'wording'; readonly phrases: { readonly [language: string]: readonly string[] } }
   | { readonly is: 'any-of'; readonly of: readonly Evidence[] }
+  | { readonly is: 'all-of'; readonly of: readonly Evidence[] }
   | { readonly is: 'registry' }
 
 /** @see Evidence */
@@ -31,7 +42,28 @@ export const errno = (...codes: string[]): Evidence => ({ is: 'errno', codes })
 /** @see Evidence */
 export const sqlite = (...codes: number[]): Evidence => ({ is: 'sqlite', codes })
 /** @see Evidence */
+export const sqlstate = (...codes: string[]): Evidence => ({ is: 'sqlstate', codes })
+/** @see Evidence */
+export const sdk = (...codes: string[]): Evidence => ({ is: 'sdk', codes })
+/** @see Evidence */
+export const pgrst = (...codes: string[]): Evidence => ({ is: 'pgrst', codes })
+/** @see Evidence */
+export const status = (code: number, options?: { readonly not: readonly string[] }): Evidence => ({
+  is: 'status',
+  status: code,
+  not: options?.not ?? [],
+})
+/** @see Evidence */
+export const operation = (...names: string[]): Evidence => ({ is: 'operation', names })
+/** @see Evidence */
+export const wording = (
+  english: readonly string[],
+  others: { readonly [language: string]: readonly string[] } = {},
+): Evidence => ({ is: 'wording', phrases: { en: english, ...others } })
+/** @see Evidence */
 export const anyOf = (...of: Evidence[]): Evidence => ({ is: 'any-of', of })
+/** Every one of them, close together. @see Evidence */
+export const allOf = (...of: Evidence[]): Evidence => ({ is: 'all-of', of })
 /** @see Evidence */
 export const knownToRegistry: Evidence = { is: 'registry' }
 
@@ -57,6 +89,21 @@ export interface ErrorContext {
   readonly s3Path?: string
   readonly bucket?: string
   readonly key?: string
+  readonly region?: string
+  /** The address of the store where it is not AWS, such as `http://127.0.0.1:9000`. */
+  readonly endpoint?: string
+  /** What was asked for, as a policy names it: `s3:PutObject`, `kms:Decrypt`. */
+  readonly action?: string
+  /** Who asked: an ARN. */
+  readonly identity?: string
+  readonly host?: string
+  readonly port?: number
+  /** The user of the database. */
+  readonly role?: string
+  readonly database?: string
+  readonly table?: string
+  readonly column?: string
+  readonly constraint?: string
   /** Where the object lies on this machine, when the store is a folder. */
   readonly localPath?: string
   /** Path of a file inside its version. */
@@ -79,14 +126,28 @@ export interface ErrorContext {
   readonly [fact: string]: unknown
 }
 
+/** A repair that runs, as far as it is data. */
+export interface CauseFix {
+  readonly id: string
+  readonly applicability: 'safe' | 'needs-consent'
+  /** What it does: an infinitive, such as "wait until the breaker lets a call through". */
+  readonly does: string
+}
+
 /** One known reason for a failure. Identifiers are permanent: never renamed, never given a second meaning. */
 export interface Cause {
   readonly id: string
   readonly title: string
-  /** Completes "… failed because …": a clause without its full stop. */
+  /** Completes "…, because …": a clause without its full stop. */
   readonly because: (facts: ErrorContext) => string
   readonly evidence: Evidence
   readonly retry: RetryAdvice
+  /** How long to wait before the same call is worth making again, in milliseconds, when the failure does not say it. */
+  readonly retryInMs?: number
+  /** What is known of a change that failed for this cause; `not-applied` when absent. */
+  readonly outcome?: Outcome
+  /** The repair that runs, where there is one; `needs-consent` where it changes more than the failed call would have. */
+  readonly fix?: CauseFix
   /** HTTP status where it differs from the code's own. */
   readonly status?: number
   readonly steps: (facts: ErrorContext) => readonly Step[]

@@ -1,4 +1,6 @@
-import type { Cause, ErrorContext } from './cause.js'
+import type { Cause, ErrorContext, Outcome, RetryAdvice, Step } from './cause.js'
+
+export type { Outcome } from './cause.js'
 
 /** The 13 codes. They are a public promise: none is renamed or removed. */
 export const errorCodes = [
@@ -21,11 +23,31 @@ export type ErrorCode = (typeof errorCodes)[number]
 export type ErrorCategory = 'Storage' | 'Network' | 'Validation' | 'Deployment' | 'Versioning' | 'Database'
 export type ErrorSeverity = 'Critical' | 'High' | 'Medium' | 'Low'
 
-/** What became of the user's data: nothing was changed, the change was made, or it can't be told from here. */
-export type Outcome = 'not-applied' | 'applied' | 'unknown'
+/** A page outside of the project that explains what stands behind a code. */
+export interface RelatedDoc {
+  readonly title: string
+  readonly url: string
+}
+
+/** What the page of a code says, whatever the failure was. */
+export interface EntryPage {
+  /** What the code alone says of making the same call again; the cause of one failure says it more exactly. */
+  readonly retry: { readonly advice: RetryAdvice; readonly inMs?: number }
+  /** What to do before the cause is known, in order. */
+  readonly troubleshooting: readonly Step[]
+  /** How to keep it from happening, in whole sentences. */
+  readonly prevention: readonly string[]
+  /** What ends by itself and when, in whole sentences; absent where somebody has to act. */
+  readonly healsByItself?: string
+  /** What somebody with the admin scope may force, and at which risk; absent where there is nothing. */
+  readonly adminMayForce?: string
+  /** A module in TypeScript that meets the error and handles it. */
+  readonly example: string
+  readonly relatedDocs: readonly RelatedDoc[]
+}
 
 /** What the catalog says of one code. */
-export interface ErrorEntry {
+export interface ErrorEntry extends EntryPage {
   readonly code: ErrorCode
   /** Name of the class, which stays the same when the code is minified. */
   readonly className: string
@@ -44,6 +66,15 @@ export interface ErrorEntry {
   readonly happened: (facts: ErrorContext) => string
   /** What became of the data when the one who throws says no more than the outcome: a whole sentence. */
   readonly outcome: (facts: ErrorContext, outcome: Outcome) => string
+}
+
+/** Causes and groups of causes, most likely first; one that is named before its group stands there alone. */
+export function byLikelihood(...causes: readonly (Cause | readonly Cause[])[]): readonly Cause[] {
+  return Object.freeze([...new Set(causes.flat())])
+}
+
+export function definePage(page: EntryPage): EntryPage {
+  return Object.freeze(page)
 }
 
 export function defineEntry<const E extends ErrorEntry>(entry: E): E {

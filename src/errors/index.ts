@@ -1,13 +1,22 @@
 /** `modelry/errors`: the classes and the catalog alone; runs in a browser. */
 
+export type { AnyModelRegistryError } from './any-error.js'
 export { catalog } from './catalog.js'
-export type { Cause, ErrorContext, Evidence, RetryAdvice, Step, ValidationProblem } from './cause.js'
+export type {
+  Cause,
+  CauseFix,
+  ErrorContext,
+  Evidence,
+  RetryAdvice,
+  Step,
+  ValidationProblem,
+} from './cause.js'
 export { CircuitBreakerOpenError } from './circuit-breaker-open/error.js'
 export { ConcurrentDeploymentError } from './concurrent-deployment/error.js'
 export { DatabaseError } from './database-error/error.js'
 export { DeploymentError } from './deployment-failed/error.js'
 export { DuplicateModelError } from './duplicate-model/error.js'
-export type { ErrorCategory, ErrorCode, ErrorEntry, ErrorSeverity, Outcome } from './entry.js'
+export type { ErrorCategory, ErrorCode, ErrorEntry, ErrorSeverity, Outcome, RelatedDoc } from './entry.js'
 export { errorCodes } from './entry.js'
 export { InvalidS3PathError } from './invalid-s3-path/error.js'
 export { ModelNotFoundError } from './model-not-found/error.js'

@@ -1,3 +1,4 @@
+import type { AnyModelRegistryError } from './any-error.js'
 import type { Cause, ErrorContext, RetryAdvice, Step } from './cause.js'
 import { unknownCause } from './causes/unknown.js'
 import {
@@ -106,23 +107,14 @@ export abstract class ModelRegistryError<C extends ErrorContext = ErrorContext> 
     this.context = facts
     this.reason = reason
     this.outcome = outcome
-    this.leftovers = options.leftovers ?? []
-    this.requestId = options.requestId
+    this.leftovers = (options.leftovers ?? []).map(({ kind, at }) => ({ kind, at: redact(at) }))
+    this.requestId = options.requestId === undefined ? undefined : redact(options.requestId)
     this.#entry = entry
     this.#fixer = options.fixer
     if (typeof this.stack === 'string') {
       const frames = this.stack.slice(this.stack.indexOf(this.message) + this.message.length)
       this.stack = `${entry.className} [${entry.code}]: ${this.message}${frames}`
     }
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    const code = codeOf(value)
-    if (this === ModelRegistryError) return code !== undefined
-    // A user's own subclass inherits the entry; only the catalog's classes stand for their code.
-    if (!Object.hasOwn(this, 'entry') || this.entry === undefined)
-      return Function.prototype[Symbol.hasInstance].call(this, value)
-    return code === this.entry.code
   }
 
   /** The HTTP status that a server answers with. */
@@ -132,15 +124,14 @@ export abstract class ModelRegistryError<C extends ErrorContext = ErrorContext> 
 
   /** Whether and when the same call may be made again. */
   get retry(): { readonly advice: RetryAdvice; readonly inMs?: number } {
-    const { retryInMs } = this.context
-    return retryInMs === undefined
-      ? { advice: this.reason.retry }
-      : { advice: this.reason.retry, inMs: retryInMs }
+    const inMs = this.context.retryInMs ?? this.reason.retryInMs
+    return inMs === undefined ? { advice: this.reason.retry } : { advice: this.reason.retry, inMs }
   }
 
   /** What to do, in order, with the values of this failure in the text and the commands. */
   get steps(): readonly Step[] {
-    return this.reason.steps(this.context)
+    const steps = this.reason.steps(this.context)
+    return this.reason.id === unknownCause.id ? [...steps, ...this.#entry.troubleshooting] : steps
   }
 
   /** The page under `docs/runbooks/` for this code. */
@@ -164,7 +155,9 @@ export abstract class ModelRegistryError<C extends ErrorContext = ErrorContext> 
       lines.push(`  ${index + 1}. ${text}`)
       if (run !== undefined) lines.push(`     $ ${run}`)
     })
-    lines.push('', `Retry: ${retrySentence(this.retry)}`, `Runbook: ${this.runbook}`)
+    lines.push('', `Retry: ${retrySentence(this.retry)}`)
+    if (this.#entry.healsByItself !== undefined) lines.push(`By itself: ${this.#entry.healsByItself}`)
+    lines.push(`Runbook: ${this.runbook}`)
     return lines.join('\n')
   }
 
@@ -198,8 +191,22 @@ export abstract class ModelRegistryError<C extends ErrorContext = ErrorContext> 
   }
 }
 
-/** Whether `value` is a registry error of this or another copy of the module, or a structured clone of one. */
-export function isModelRegistryError(value: unknown): value is ModelRegistryError {
+Object.defineProperty(ModelRegistryError, Symbol.hasInstance, { value: isInstance })
+
+/** The catalog's classes stand for their code; a user's own subclass inherits the entry and stands for itself. */
+function isInstance(this: typeof ModelRegistryError, value: unknown): boolean {
+  const code = codeOf(value)
+  if (this === ModelRegistryError) return code !== undefined
+  if (!Object.hasOwn(this, 'entry') || this.entry === undefined)
+    return Function.prototype[Symbol.hasInstance].call(this, value)
+  return code === this.entry.code
+}
+
+/**
+ * Whether `value` is a registry error of this or another copy of the module, or a structured clone of one. A clone has
+ * its message alone; `reviveError` makes a whole error of it.
+ */
+export function isModelRegistryError(value: unknown): value is AnyModelRegistryError {
   return codeOf(value) !== undefined
 }
 
@@ -209,24 +216,31 @@ function compose(entry: ErrorEntry, reason: Cause, facts: ErrorContext, outcome:
 
 const CLONED = /^\w+ \[([A-Z0-9_]+)\]: /
 
-function codeOf(value: unknown): string | undefined {
+/** The code of a registry error, of whichever copy of the module, or of what `structuredClone` left of one. */
+export function codeOf(value: unknown): ErrorCode | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  if (BRAND in value && 'code' in value && typeof value.code === 'string') return value.code
-  if (!(Error.prototype.isPrototypeOf(value) || Object.prototype.toString.call(value) === '[object Error]'))
-    return undefined
-  const stack = 'stack' in value && typeof value.stack === 'string' ? value.stack : ''
-  const code = CLONED.exec(stack)?.[1]
+  const code = BRAND in value && 'code' in value ? value.code : clonedCode(value)
   return errorCodes.find((known) => known === code)
+}
+
+function clonedCode(value: object): string | undefined {
+  if (!isError(value)) return undefined
+  return typeof value.stack === 'string' ? CLONED.exec(value.stack)?.[1] : undefined
+}
+
+/** Errors of another realm (a worker, a frame, a test's sandbox) are none of this one's `Error`. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]'
 }
 
 function chainOf(cause: unknown): CausedBy[] {
   const chain: CausedBy[] = []
   let link = cause
-  while (link instanceof Error && chain.length < 8) {
-    const code = 'code' in link && typeof link.code === 'string' ? link.code : undefined
+  while (isError(link) && chain.length < 8) {
+    const code = 'code' in link && typeof link.code === 'string' ? redact(link.code) : undefined
     chain.push({
-      name: link.name,
-      message: redact(link.message),
+      name: redact(String(link.name)),
+      message: redact(String(link.message)),
       ...(code === undefined ? {} : { code }),
     })
     link = link.cause
@@ -239,7 +253,7 @@ function retrySentence({ advice, inMs }: { advice: RetryAdvice; inMs?: number })
     case 'safe':
       return inMs === undefined
         ? 'the same call may be made again at once.'
-        : `the same call may be made again in ${inMs} ms.`
+        : `the same call may be made again in ${inMs < 1000 ? `${inMs} ms` : `${Math.ceil(inMs / 1000)} s`}.`
     case 'after-fix':
       return 'the same call can succeed once the cause is mended.'
     case 'never':

@@ -1,4 +1,5 @@
-import { catalog } from './catalog.js'
+import type { AnyModelRegistryError } from './any-error.js'
+import { catalog, causesById } from './catalog.js'
 import type { Cause, ErrorContext, Step } from './cause.js'
 import { unknownCause } from './causes/unknown.js'
 import { CircuitBreakerOpenError } from './circuit-breaker-open/error.js'
@@ -9,7 +10,12 @@ import { DuplicateModelError } from './duplicate-model/error.js'
 import { type ErrorCode, errorCodes, type Outcome } from './entry.js'
 import { InvalidS3PathError } from './invalid-s3-path/error.js'
 import { ModelNotFoundError } from './model-not-found/error.js'
-import type { Leftover, ModelRegistryError, ModelRegistryErrorOptions } from './model-registry-error.js'
+import {
+  codeOf,
+  isModelRegistryError,
+  type Leftover,
+  type ModelRegistryErrorOptions,
+} from './model-registry-error.js'
 import { ModelValidationError } from './model-validation-failed/error.js'
 import { S3DeleteError } from './s3-delete-failed/error.js'
 import { S3DownloadError } from './s3-download-failed/error.js'
@@ -18,25 +24,43 @@ import { S3UnavailableError } from './s3-unavailable/error.js'
 import { S3UploadError } from './s3-upload-failed/error.js'
 
 /**
- * Rebuilds the error that `toJSON()` or a problem document (RFC 9457) describes, as an instance of the same class.
+ * Rebuilds the error that `toJSON()` or a problem document (RFC 9457) describes, as an instance of the same class; also
+ * from what `structuredClone` or `postMessage` leaves of an error, which is its code, message and cause. Send `toJSON()`
+ * where the context is wanted on the other side.
  *
- * @returns undefined when `json` is not the wire form of a registry error.
+ * @param cause - what carried it here; what the wire form says of its causes, when absent.
+ * @returns undefined when `value` is none of these.
  */
-export function reviveError(json: unknown, cause?: unknown): ModelRegistryError | undefined {
-  if (!isObject(json)) return undefined
-  const code = errorCodes.find((known) => known === json.code)
+export function reviveError(value: unknown, cause?: unknown): AnyModelRegistryError | undefined {
+  if (isModelRegistryError(value)) return 'code' in value ? value : ofClone(value, cause)
+  if (!isObject(value)) return undefined
+  const code = errorCodes.find((known) => known === value.code)
   if (code === undefined) return undefined
-  const context: ErrorContext = isObject(json.context) ? json.context : {}
-  const message = text(json.message) ?? text(json.detail)
-  const requestId = text(json.requestId)
+  const context: ErrorContext = isObject(value.context) ? value.context : {}
+  const message = text(value.message) ?? text(value.detail)
+  const requestId = text(value.requestId)
+  const carrier = cause ?? causeOf(value.causedBy)
   return createError(code, context, {
-    reason: knownCause(code, json),
-    outcome: outcomeOf(json.outcome),
-    leftovers: Array.isArray(json.leftovers) ? json.leftovers.filter(isLeftover) : [],
+    reason: knownCause(code, value),
+    outcome: outcomeOf(value.outcome),
+    leftovers: Array.isArray(value.leftovers) ? value.leftovers.filter(isLeftover) : [],
     ...(message === undefined ? {} : { message }),
     ...(requestId === undefined ? {} : { requestId }),
-    ...(cause === undefined ? {} : { cause }),
+    ...(carrier === undefined ? {} : { cause: carrier }),
   })
+}
+
+/** A clone says nothing of its outcome, so that nothing may be assumed of it. */
+function ofClone(clone: Error, cause: unknown): AnyModelRegistryError | undefined {
+  const code = codeOf(clone)
+  const carrier = cause ?? clone.cause
+  return code === undefined
+    ? undefined
+    : createError(
+        code,
+        {},
+        { message: clone.message, outcome: 'unknown', ...(carrier === undefined ? {} : { cause: carrier }) },
+      )
 }
 
 /**
@@ -47,7 +71,7 @@ export function createError(
   code: ErrorCode,
   c: ErrorContext,
   options: ModelRegistryErrorOptions,
-): ModelRegistryError {
+): AnyModelRegistryError {
   const s3Path = c.s3Path ?? ''
   const operation = c.operation ?? 'an operation'
   const modelId = c.modelId ?? ''
@@ -85,18 +109,29 @@ export function createError(
 /** A server may know causes that this version does not: its steps and advice are kept under its own id. */
 function knownCause(code: ErrorCode, json: Record<string, unknown>): Cause {
   const id = text(json.cause) ?? unknownCause.id
-  const known = catalog[code].causes.find((cause) => cause.id === id)
-  if (known) return known
   if (id === unknownCause.id) return unknownCause
+  const known = catalog[code].causes.find((cause) => cause.id === id) ?? causesById.get(id)
+  if (known !== undefined) return known
   const steps = Array.isArray(json.steps) ? json.steps.filter(isStep) : []
-  const advice = isObject(json.retry) ? json.retry.advice : undefined
+  const { advice, inMs } = isObject(json.retry) ? json.retry : {}
   return {
     ...unknownCause,
     id,
     title: id,
     retry: advice === 'safe' || advice === 'never' ? advice : 'after-fix',
+    ...(typeof inMs === 'number' ? { retryInMs: inMs } : {}),
     steps: () => steps,
   }
+}
+
+/** The chain under the error, as far as its wire form tells it. */
+function causeOf(causedBy: unknown): Error | undefined {
+  if (!Array.isArray(causedBy)) return undefined
+  return causedBy.filter(isObject).reduceRight<Error | undefined>((below, link) => {
+    const error = new Error(text(link.message) ?? '', below === undefined ? undefined : { cause: below })
+    error.name = text(link.name) ?? 'Error'
+    return text(link.code) === undefined ? error : Object.assign(error, { code: link.code })
+  }, undefined)
 }
 
 function outcomeOf(value: unknown): Outcome {

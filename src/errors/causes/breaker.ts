@@ -1,4 +1,4 @@
-import { defineCause, knownToRegistry, step } from '../cause.js'
+import { anyOf, defineCause, knownToRegistry, sdk, step, wording } from '../cause.js'
 
 /** The circuit breaker refuses calls until its cooldown is over. */
 export const breakerOpen = defineCause({
@@ -6,7 +6,20 @@ export const breakerOpen = defineCause({
   title: 'The circuit breaker is open',
   because: (c) =>
     `the circuit breaker is open after too many failures${c.retryInMs === undefined ? '' : `; the next probe is in ${Math.ceil(c.retryInMs / 1000)} s`}`,
-  evidence: knownToRegistry,
+  evidence: anyOf(
+    knownToRegistry,
+    sdk('BrokenCircuitError', 'IsolatedCircuitError', 'EOPENBREAKER', 'CircuitBreakerOpen'),
+    wording([
+      'circuit breaker is open',
+      'breaker is open',
+      'circuit breaker open',
+      'circuit is open',
+      'circuit breaker…open state',
+      'circuit breaker…is in state open',
+      'circuit breaker being open',
+      'circuit opened',
+    ]),
+  ),
   retry: 'safe',
   steps: (c) => [
     step(

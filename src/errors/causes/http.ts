@@ -88,7 +88,7 @@ export const scopeMissing = defineCause({
   id: 'scope-missing',
   title: 'The access token does not allow this',
   because: (c) =>
-    `the token ${String(c.actual ?? '')} does not have the scope ${String(c.expected ?? '')} that this needs`,
+    `the token ${c.actual === undefined ? 'that was sent' : String(c.actual)} does not have the scope ${c.expected === undefined ? '' : `${String(c.expected)} `}that this needs`,
   retry: 'after-fix',
   status: 403,
   steps: (c) => [

@@ -1,4 +1,5 @@
-import { defineCause, type ErrorContext, errno, step } from '../cause.js'
+import { anyOf, defineCause, type ErrorContext, errno, sdk, step, wording } from '../cause.js'
+import { quote } from './place.js'
 
 const NODE_ERRORS = 'https://nodejs.org/api/errors.html#common-system-errors'
 
@@ -9,7 +10,26 @@ export const diskFull = defineCause({
   id: 'disk-full',
   title: 'The disk is full',
   because: (c) => `the disk that holds ${place(c)} is full`,
-  evidence: errno('ENOSPC', 'EDQUOT'),
+  evidence: anyOf(
+    errno('ENOSPC', 'EDQUOT'),
+    wording(
+      [
+        'no space left on device',
+        'disk quota exceeded',
+        'there is not enough space on the disk',
+        'disk is full',
+      ],
+      {
+        de: [
+          'kein speicherplatz mehr verfügbar',
+          'kein weiterer speicherplatz',
+          'festplattenplatz…überschritten',
+        ],
+        fr: ['aucun espace disponible sur le périphérique'],
+        es: ['no queda espacio en el dispositivo'],
+      },
+    ),
+  ),
   retry: 'after-fix',
   status: 507,
   steps: (c) => [
@@ -24,7 +44,14 @@ export const fsPermission = defineCause({
   id: 'fs-permission',
   title: 'No permission on the local disk',
   because: (c) => `this process has no permission on ${place(c)}`,
-  evidence: errno('EACCES', 'EPERM'),
+  evidence: anyOf(
+    errno('EACCES', 'EPERM'),
+    wording(['permission denied', 'operation not permitted'], {
+      de: ['keine berechtigung', 'vorgang nicht zulässig'],
+      fr: ['permission non accordée', 'opération non permise'],
+      es: ['permiso denegado', 'operación no permitida'],
+    }),
+  ),
   retry: 'after-fix',
   steps: (c) => [
     step('See who owns the folder and who may write to it.', { run: `ls -ld ${quote(folderOf(place(c)))}` }),
@@ -38,7 +65,14 @@ export const fsReadOnly = defineCause({
   id: 'fs-read-only',
   title: 'The file system is read-only',
   because: (c) => `the file system that holds ${place(c)} is mounted read-only`,
-  evidence: errno('EROFS'),
+  evidence: anyOf(
+    errno('EROFS'),
+    wording(['read-only file system'], {
+      de: ['das dateisystem ist nur lesbar'],
+      fr: ['système de fichiers accessible en lecture seulement'],
+      es: ['sistema de ficheros de sólo lectura', 'sistema de archivos de solo lectura'],
+    }),
+  ),
   retry: 'after-fix',
   steps: (c) => [
     step('See how it is mounted.', { run: `findmnt --target ${quote(folderOf(place(c)))}` }),
@@ -52,7 +86,14 @@ export const tooManyOpenFiles = defineCause({
   id: 'too-many-open-files',
   title: 'Too many open files',
   because: () => 'this process, or the machine, has no file descriptor left',
-  evidence: errno('EMFILE', 'ENFILE'),
+  evidence: anyOf(
+    errno('EMFILE', 'ENFILE'),
+    wording(['too many open files'], {
+      de: ['zu viele offene dateien'],
+      fr: ['trop de fichiers ouverts'],
+      es: ['demasiados archivos abiertos', 'demasiados ficheros abiertos'],
+    }),
+  ),
   retry: 'safe',
   steps: () => [
     step('See the limit of the shell that starts the process.', { run: 'ulimit -n' }),
@@ -66,7 +107,17 @@ export const folderMissing = defineCause({
   id: 'folder-missing',
   title: 'The folder is not there',
   because: (c) => `${place(c)} does not exist`,
-  evidence: errno('ENOENT'),
+  evidence: anyOf(
+    errno('ENOENT'),
+    wording(
+      ['no such file or directory', 'cannot find the path specified', 'cannot find the file specified'],
+      {
+        de: ['datei oder verzeichnis nicht gefunden'],
+        fr: ['aucun fichier ou dossier de ce'],
+        es: ['no existe el archivo o el directorio', 'no existe el fichero o el directorio'],
+      },
+    ),
+  ),
   retry: 'after-fix',
   steps: (c) => [
     step('See whether the disk is mounted and the folder exists.', {
@@ -83,7 +134,16 @@ export const pathBlocked = defineCause({
   title: 'A file and a folder want the same name',
   because: (c) =>
     `on ${place(c)} a file stands where a folder is needed, or a folder where a file is needed; a folder store cannot hold both \`a\` and \`a/b\``,
-  evidence: errno('ENOTDIR', 'EISDIR'),
+  evidence: anyOf(
+    errno('ENOTDIR', 'EISDIR'),
+    sdk(
+      'ObjectParentIsFile',
+      'ExistingObjectIsDirectory',
+      'XMinioParentIsObject',
+      'XMinioObjectExistsAsDirectory',
+    ),
+    wording(['not a directory', 'is a directory']),
+  ),
   retry: 'never',
   status: 409,
   steps: () => [step('Choose an s3Path that neither lies under another object nor is the folder of one.')],
@@ -95,7 +155,11 @@ export const nameTooLong = defineCause({
   id: 'name-too-long',
   title: 'A name is too long for the file system',
   because: (c) => `a name in ${place(c)} is longer than the file system allows`,
-  evidence: errno('ENAMETOOLONG'),
+  evidence: anyOf(
+    errno('ENAMETOOLONG'),
+    sdk('KeyTooLongError', 'KeyTooLong'),
+    wording(['file name too long'], { de: ['der dateiname ist zu lang'] }),
+  ),
   retry: 'never',
   status: 422,
   steps: () => [
@@ -110,7 +174,7 @@ export const fileTooLarge = defineCause({
   title: 'The file is larger than the file system or the process may write',
   because: (c) =>
     `the file system that holds ${place(c)}, or a limit of this process, does not allow a file of that size`,
-  evidence: errno('EFBIG'),
+  evidence: anyOf(errno('EFBIG'), wording(['file too large'])),
   retry: 'after-fix',
   status: 413,
   steps: (c) => [
@@ -127,10 +191,15 @@ export const symlinkRefused = defineCause({
   title: 'A symbolic link stands in the way',
   because: (c) =>
     `a symbolic link stands at ${place(c)}, and the store follows none, so that nothing outside of its folder is read or changed`,
-  evidence: errno('ELOOP'),
+  evidence: anyOf(
+    errno('ELOOP'),
+    wording(['too many levels of symbolic links', 'too many symbolic links encountered']),
+  ),
   retry: 'after-fix',
   steps: (c) => [
-    step('See where the link leads and who made it.', { run: `ls -ld ${quote(place(c))}` }),
+    step('See where the link leads and who made it.', {
+      run: `ls -ld ${quote(c.localPath ?? folderOf(place(c)))}`,
+    }),
     step('Put the file or folder itself in its place, or remove the link, then make the same call again.'),
   ],
   source: NODE_ERRORS,
@@ -141,7 +210,12 @@ export const diskFault = defineCause({
   id: 'disk-fault',
   title: 'The disk reported a fault',
   because: (c) => `the disk reported an input/output fault on ${place(c)}`,
-  evidence: errno('EIO', 'ENXIO', 'ENODEV', 'ESTALE'),
+  evidence: anyOf(
+    errno('EIO', 'ENXIO', 'ENODEV', 'ESTALE'),
+    wording(['input/output error', 'i/o error', 'stale file handle', 'stale nfs file handle'], {
+      de: ['eingabe-/ausgabefehler'],
+    }),
+  ),
   retry: 'after-fix',
   steps: () => [
     step('Read what the kernel says of the disk.', { run: 'dmesg --level=err,warn | tail -n 20' }),
@@ -166,9 +240,4 @@ export const localDiskCauses = [
 function folderOf(path: string): string {
   if (path.startsWith('s3://')) return '.modelry'
   return path.replace(/\/[^/]*$/, '') || '/'
-}
-
-/** For a POSIX shell: single quotes, in which nothing else is special. */
-function quote(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
 }

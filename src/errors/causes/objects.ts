@@ -1,18 +1,41 @@
-import { defineCause, errno, knownToRegistry, step } from '../cause.js'
+import {
+  allOf,
+  anyOf,
+  defineCause,
+  errno,
+  knownToRegistry,
+  sdk,
+  sqlstate,
+  status,
+  step,
+  wording,
+} from '../cause.js'
+import { quote } from './place.js'
 
 /** The address holds nothing. */
 export const objectMissing = defineCause({
   id: 'object-missing',
   title: 'The object is not there',
   because: (c) => `nothing is stored at ${c.s3Path ?? 'that address'}`,
-  evidence: errno('ENOENT'),
+  evidence: anyOf(
+    errno('ENOENT'),
+    sdk('NoSuchKey', 'NoSuchVersion', 'NoSuchObject', 'NotFound', 'NoSuchKeyException', 'ObjectNotFound'),
+    status(404, { not: ['NoSuchBucket', 'NoSuchUpload', 'BucketNotFound'] }),
+    wording([
+      'the specified key does not exist',
+      'the specified object does not exist',
+      'the specified version does not exist',
+      'object not found',
+      'the resource was not found',
+    ]),
+  ),
   retry: 'after-fix',
   status: 404,
   steps: (c) => [
     ...(c.modelId && c.version
       ? [
           step('See which files of the version are there.', {
-            run: `modelry verify ${c.modelId}@${c.version}`,
+            run: `modelry verify ${quote(`${c.modelId}@${c.version}`)}`,
           }),
         ]
       : []),
@@ -29,7 +52,18 @@ export const objectExists = defineCause({
   title: 'The address is taken',
   because: (c) =>
     `an object is stored at ${c.s3Path ?? 'that address'} already, and an address is written once`,
-  evidence: errno('EEXIST'),
+  evidence: anyOf(
+    errno('EEXIST'),
+    sdk(
+      'PreconditionFailed',
+      'KeyAlreadyExists',
+      'ResourceAlreadyExists',
+      'ObjectAlreadyExists',
+      'Duplicate',
+    ),
+    status(412),
+    wording(['pre-conditions you specified did not hold', 'the resource already exists']),
+  ),
   retry: 'never',
   status: 409,
   steps: () => [
@@ -42,16 +76,50 @@ export const objectExists = defineCause({
 /** The bytes are not those that were announced or recorded. */
 export const checksumMismatch = defineCause({
   id: 'checksum-mismatch',
-  title: 'The bytes do not match their sha256',
+  title: 'The bytes do not match their checksum',
   because: (c) =>
-    `its bytes hash to sha256 ${String(c.actual ?? 'something else')} where ${String(c.expected ?? 'another value')} is expected`,
-  evidence: knownToRegistry,
+    c.actual === undefined || c.expected === undefined
+      ? 'the bytes do not match the checksum that goes with them'
+      : `its bytes hash to sha256 ${String(c.actual)} where ${String(c.expected)} is expected`,
+  evidence: anyOf(
+    knownToRegistry,
+    sdk(
+      'BadDigest',
+      'InvalidDigest',
+      'XAmzContentChecksumMismatch',
+      'XAmzContentSHA256Mismatch',
+      'InvalidChecksum',
+      'ChecksumMismatch',
+      'FlexibleChecksumError',
+      'DigestMismatch',
+    ),
+    wording([
+      'checksum mismatch',
+      'did not match the calculated checksum',
+      'did not match what we received',
+      'does not match what was computed',
+      'checksum…did not match',
+      'checksum…does not match',
+      'hash to sha256',
+      'sha256 mismatch',
+      'sha-256 mismatch',
+      'expected checksum…did not match calculated checksum',
+      'md5…did not match',
+      'digest mismatch',
+      'content hash…mismatch',
+      'integrity check failed',
+    ]),
+  ),
   retry: 'after-fix',
   status: 422,
   steps: (c) => [
     step('Do not use the bytes: they are not those that were saved.'),
     ...(c.modelId && c.version
-      ? [step('See which files are damaged.', { run: `modelry verify ${c.modelId}@${c.version}` })]
+      ? [
+          step('See which files are damaged.', {
+            run: `modelry verify ${quote(`${c.modelId}@${c.version}`)}`,
+          }),
+        ]
       : []),
     step('Restore the object from a backup, or save the model again under a new version.'),
   ],
@@ -64,7 +132,7 @@ export const lengthMismatch = defineCause({
   title: 'The number of bytes is not the announced one',
   because: (c) =>
     `${String(c.actual ?? 'another number of')} bytes arrived where ${String(c.expected ?? 'another number')} were announced`,
-  evidence: knownToRegistry,
+  evidence: anyOf(knownToRegistry, wording(['bytes arrived where…were announced'])),
   retry: 'safe',
   status: 400,
   steps: () => [
@@ -78,7 +146,15 @@ export const sourceFailed = defineCause({
   id: 'source-failed',
   title: 'The source of the bytes failed',
   because: (c) => `the source of ${c.file ?? 'the bytes'} failed while it was read`,
-  evidence: knownToRegistry,
+  evidence: anyOf(
+    knownToRegistry,
+    wording([
+      'failed while it was read',
+      'error reading source stream',
+      'source stream…failed',
+      'source stream…error',
+    ]),
+  ),
   retry: 'after-fix',
   status: 400,
   steps: () => [
@@ -91,8 +167,18 @@ export const sourceFailed = defineCause({
 export const invalidRange = defineCause({
   id: 'invalid-range',
   title: 'The range lies outside the object',
-  because: (c) => `the range ${String(c.actual ?? '')} lies outside its ${String(c.expected ?? 'few')} bytes`,
-  evidence: knownToRegistry,
+  because: (c) =>
+    `the range ${c.actual === undefined ? 'asked for' : String(c.actual)} lies outside ${c.expected === undefined ? 'the object' : `its ${String(c.expected)} bytes`}`,
+  evidence: anyOf(
+    knownToRegistry,
+    sdk('InvalidRange', 'RequestedRangeNotSatisfiable'),
+    status(416),
+    wording([
+      'requested range is not satisfiable',
+      'requested range not satisfiable',
+      'range not satisfiable',
+    ]),
+  ),
   retry: 'never',
   status: 416,
   steps: () => [step('Ask for a range that starts before the end of the object.')],
@@ -104,7 +190,27 @@ export const aborted = defineCause({
   id: 'aborted',
   title: 'The caller ended the operation',
   because: () => 'the caller ended it',
-  evidence: knownToRegistry,
+  evidence: anyOf(
+    knownToRegistry,
+    errno('ABORT_ERR', 'ERR_CANCELED', 'UND_ERR_ABORTED'),
+    sdk('AbortError', 'CanceledError', 'RequestAbortedError', 'RequestAborted'),
+    allOf(
+      sqlstate('57014'),
+      wording(['due to user request'], {
+        de: ['wegen benutzeranfrage', 'auf benutzeranfrage'],
+        fr: ['à la demande de l'],
+        es: ['a petición del usuario'],
+      }),
+    ),
+    wording([
+      'request aborted',
+      'upload aborted',
+      'this operation was aborted',
+      'the user aborted a request',
+      'the caller ended it',
+      'canceling statement due to user request',
+    ]),
+  ),
   retry: 'safe',
   status: 499,
   steps: () => [step('Make the same call again when it is wanted.')],
@@ -116,7 +222,10 @@ export const leaseLost = defineCause({
   id: 'lease-lost',
   title: 'The lease ran out',
   because: () => 'its lease ran out before the work was done, and another may have taken over',
-  evidence: knownToRegistry,
+  evidence: anyOf(
+    knownToRegistry,
+    wording(['its lease ran out', 'lease expired', 'lease has expired', 'lease was lost']),
+  ),
   retry: 'safe',
   status: 409,
   steps: () => [

@@ -1,17 +1,34 @@
-import { defineCause, type ErrorContext, knownToRegistry, step } from '../cause.js'
+import {
+  anyOf,
+  defineCause,
+  type ErrorContext,
+  type Evidence,
+  knownToRegistry,
+  step,
+  wording,
+} from '../cause.js'
+import { quote } from './place.js'
 
 const rule = { evidence: knownToRegistry, source: 'modelry' } as const
-const ref = (c: ErrorContext) => (c.version ? `${c.modelId}@${c.version}` : String(c.modelId))
+/** The words of the registry itself, for texts that have lost its codes. */
+const saying = (...phrases: string[]): Evidence => anyOf(knownToRegistry, wording(phrases))
+const ref = (c: ErrorContext) =>
+  c.modelId === undefined ? 'MODEL@VERSION' : c.version ? `${c.modelId}@${c.version}` : c.modelId
+const theModel = (c: ErrorContext) => c.modelId ?? 'the model'
+const theVersion = (c: ErrorContext) => (c.modelId === undefined ? 'the version' : ref(c))
+const model = (c: ErrorContext) => quote(c.modelId ?? 'MODEL')
 const environment = (c: ErrorContext) => c.environment ?? 'the environment'
 
 export const invalidMetadata = defineCause({
   ...rule,
   id: 'invalid-metadata',
   title: 'The metadata breaks the schema',
+  evidence: saying('failed schema validation', 'metadata validation failed', 'breaks the schema'),
   because: (c) => {
     const problems = c.validationErrors ?? []
     const first = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).slice(0, 5)
     const more = problems.length > first.length ? ` (and ${problems.length - first.length} more)` : ''
+    if (problems.length === 0) return 'a value does not follow its schema'
     return `${problems.length === 1 ? 'of one problem' : `of ${problems.length} problems`}: ${first.join('; ')}${more}`
   },
   retry: 'never',
@@ -25,6 +42,16 @@ export const invalidAddress = defineCause({
   ...rule,
   id: 'invalid-address',
   title: 'The address is not well formed',
+  evidence: saying(
+    'not of the form s3',
+    'invalid s3 path',
+    'invalid s3 uri',
+    'invalid s3 url',
+    'does not start with s3',
+    'invalid s3 address',
+    's3 path format is invalid',
+    'not a valid s3',
+  ),
   because: (c) => c.problem ?? 'it is not of the form s3://bucket-name/path/to/object',
   retry: 'never',
   steps: () => [
@@ -36,6 +63,12 @@ export const duplicateReady = defineCause({
   ...rule,
   id: 'version-exists',
   title: 'The version exists',
+  evidence: saying(
+    'that version exists',
+    'model version already exists',
+    'version already exists',
+    'already exists and versions are immutable',
+  ),
   because: (c) =>
     c.identical === undefined
       ? 'that version exists and versions are immutable'
@@ -47,7 +80,7 @@ export const duplicateReady = defineCause({
     ...(c.identical ? [step('Nothing needs to be saved: the stored version has the same files.')] : []),
     step(`Save under a higher version, such as ${c.nextVersion ?? 'the next one'}.`),
     step('To give the existing version another name, set an alias on it.', {
-      run: `modelry alias set ${c.modelId}@${c.version} champion`,
+      run: `modelry alias set ${quote(`${c.modelId}@${c.version}`)} champion`,
     }),
   ],
 })
@@ -56,6 +89,12 @@ export const duplicateSaving = defineCause({
   ...rule,
   id: 'save-in-progress',
   title: 'The version is being saved',
+  evidence: saying(
+    'another save of that version is under way',
+    'version is being saved',
+    'already being saved',
+    'save already in progress',
+  ),
   because: () => 'another save of that version is under way',
   retry: 'safe',
   steps: (c) => [
@@ -70,7 +109,14 @@ export const modelMissing = defineCause({
   ...rule,
   id: 'model-missing',
   title: 'No model of that name',
-  because: (c) => `there is no model named ${c.modelId}`,
+  evidence: saying(
+    'there is no model named',
+    'no model named',
+    'model not found',
+    'model…not found in database',
+    'unknown model',
+  ),
+  because: (c) => `there is no model ${c.modelId === undefined ? 'of that name' : `named ${c.modelId}`}`,
   retry: 'after-fix',
   status: 404,
   steps: (c) => [
@@ -83,12 +129,20 @@ export const versionMissing = defineCause({
   ...rule,
   id: 'version-missing',
   title: 'No such version of the model',
-  because: (c) => `the model ${c.modelId} has no version or alias ${c.version}`,
+  evidence: saying(
+    'has no version or alias',
+    'no such version of',
+    'version…not found for model',
+    'model version…not found',
+    'no version…of model',
+  ),
+  because: (c) =>
+    `${c.modelId === undefined ? 'the model' : `the model ${c.modelId}`} has no version or alias ${c.version ?? 'of that name'}`,
   retry: 'after-fix',
   status: 404,
   steps: (c) => [
     ...(c.didYouMean?.length ? [step(`Did you mean ${c.didYouMean.join(' or ')}?`)] : []),
-    step('See which versions there are.', { run: `modelry versions ${c.modelId}` }),
+    step('See which versions there are.', { run: `modelry versions ${model(c)}` }),
   ],
 })
 
@@ -96,21 +150,37 @@ export const versionArchived = defineCause({
   ...rule,
   id: 'version-archived',
   title: 'The version is archived',
-  because: (c) => `${ref(c)} is archived`,
+  evidence: saying(
+    'version is archived',
+    '@…is archived',
+    'model is archived',
+    'cannot deploy archived',
+    'archived version',
+  ),
+  because: (c) => `${theVersion(c)} is archived`,
   retry: 'after-fix',
   status: 409,
-  steps: (c) => [step('Restore it first, or choose another version.', { run: `modelry restore ${ref(c)}` })],
+  steps: (c) => [
+    step('Restore it first, or choose another version.', { run: `modelry restore ${quote(ref(c))}` }),
+  ],
 })
 
 export const versionActive = defineCause({
   ...rule,
   id: 'version-active',
   title: 'The version is active',
-  because: (c) => `${ref(c)} is active in ${environment(c)}`,
+  evidence: saying(
+    '@…is active in',
+    'cannot delete active',
+    'cannot archive active',
+    'version is active in',
+    'is the active version',
+  ),
+  because: (c) => `${theVersion(c)} is active in ${environment(c)}`,
   retry: 'after-fix',
   status: 409,
   steps: (c) => [
-    step('Deploy another version there first.', { run: `modelry deployments ${c.modelId}` }),
+    step('Deploy another version there first.', { run: `modelry deployments ${model(c)}` }),
     step('Then make the same call again.'),
   ],
 })
@@ -119,6 +189,13 @@ export const environmentUnknown = defineCause({
   ...rule,
   id: 'environment-unknown',
   title: 'No environment of that name',
+  evidence: saying(
+    'no environment named',
+    'unknown environment',
+    'environment…is not configured',
+    'environment…does not exist',
+    'invalid environment',
+  ),
   because: (c) => `the configuration has no environment named ${environment(c)}`,
   retry: 'after-fix',
   status: 422,
@@ -132,8 +209,15 @@ export const policyNotMet = defineCause({
   ...rule,
   id: 'policy-not-met',
   title: 'The policy of the environment is not met',
+  evidence: saying(
+    'does not meet the policy',
+    'policy of the environment is not met',
+    'policy not met',
+    'policy violation',
+    'not been active in staging',
+  ),
   because: (c) =>
-    `${ref(c)} does not meet the policy of ${environment(c)}: ${c.problem ?? 'see the configuration'}`,
+    `${theVersion(c)} does not meet the policy of ${environment(c)}: ${c.problem ?? 'see the configuration'}`,
   retry: 'after-fix',
   status: 422,
   steps: () => [
@@ -147,6 +231,7 @@ export const smokeTestFailed = defineCause({
   ...rule,
   id: 'smoke-test-failed',
   title: 'The smoke test failed',
+  evidence: saying('smoke test did not pass', 'smoke test failed', 'smoke-test failed', 'smoke test…failed'),
   because: () => 'the smoke test did not pass',
   retry: 'after-fix',
   status: 422,
@@ -157,24 +242,35 @@ export const filesMissing = defineCause({
   ...rule,
   id: 'files-missing',
   title: 'Files of the version are not in the store',
-  because: (c) => `the file ${c.file ?? ''} of ${ref(c)} cannot be read from the store`,
+  evidence: saying('cannot be read from the store', 'files of the version are not in the store'),
+  because: (c) =>
+    `${c.file === undefined ? 'a file' : `the file ${c.file}`} of ${theVersion(c)} cannot be read from the store`,
   retry: 'after-fix',
   status: 409,
-  steps: (c) => [step('See what is wrong with its files.', { run: `modelry verify ${ref(c)}` })],
+  steps: (c) => [step('See what is wrong with its files.', { run: `modelry verify ${quote(ref(c))}` })],
 })
 
 export const deploymentInProgress = defineCause({
   ...rule,
   id: 'deployment-in-progress',
   title: 'Another deployment is under way',
-  because: (c) => `${c.holder ?? 'somebody else'} is deploying ${c.modelId} to ${environment(c)}`,
+  evidence: saying(
+    'is deploying…to',
+    'deployment is under way',
+    'deployment already in progress',
+    'deployment in progress',
+    'deployment lock',
+    'concurrent deployment',
+    'another deployment is',
+  ),
+  because: (c) => `${c.holder ?? 'somebody else'} is deploying ${theModel(c)} to ${environment(c)}`,
   retry: 'safe',
   steps: (c) => [
     step(
       `Wait, and make the same call again; the lock ends in at most ${Math.ceil((c.retryInMs ?? 0) / 1000)} s.`,
     ),
     step('Or let the call wait by itself.', {
-      run: `modelry deploy ${ref(c)} --env ${environment(c)} --wait 30s`,
+      run: `modelry deploy ${quote(ref(c))} --env ${quote(c.environment ?? 'ENVIRONMENT')} --wait 30s`,
     }),
   ],
 })
@@ -183,11 +279,17 @@ export const unexpectedActive = defineCause({
   ...rule,
   id: 'expected-version-not-active',
   title: 'Another version is active than expected',
+  evidence: saying(
+    'is active in…where…was expected',
+    'expected active version',
+    'expectedactive',
+    'expected version…not active',
+  ),
   because: (c) =>
     `${String(c.actual ?? 'nothing')} is active in ${environment(c)} where ${String(c.expected ?? 'nothing')} was expected`,
   retry: 'after-fix',
   steps: (c) => [
-    step('See what is active and who deployed it.', { run: `modelry deployments ${c.modelId}` }),
+    step('See what is active and who deployed it.', { run: `modelry deployments ${model(c)}` }),
     step('Decide again, and pass the version that is active as expectedActive.'),
   ],
 })
@@ -196,16 +298,18 @@ export const nothingToRollBackTo = defineCause({
   ...rule,
   id: 'nothing-to-roll-back-to',
   title: 'No earlier deployment',
-  because: (c) => `${c.modelId} has no earlier deployment in ${environment(c)}`,
+  evidence: saying('no earlier deployment', 'no previous deployment', 'nothing to roll back'),
+  because: (c) => `${theModel(c)} has no earlier deployment in ${environment(c)}`,
   retry: 'never',
   status: 409,
-  steps: (c) => [step('Deploy the version that you want by name.', { run: `modelry versions ${c.modelId}` })],
+  steps: (c) => [step('Deploy the version that you want by name.', { run: `modelry versions ${model(c)}` })],
 })
 
 export const transactionFailed = defineCause({
   ...rule,
   id: 'transaction-failed',
   title: 'The database did not take the deployment',
+  evidence: saying('deployment transaction failed'),
   because: () => 'the database failed',
   retry: 'after-fix',
   status: 503,

@@ -1,19 +1,40 @@
-import { defineCause, type ErrorContext, knownToRegistry, sqlite, step } from '../cause.js'
+import { anyOf, defineCause, type ErrorContext, knownToRegistry, sqlite, step, wording } from '../cause.js'
+import { quote } from './place.js'
 
 const RESULT_CODES = 'https://www.sqlite.org/rescode.html'
 const file = (c: ErrorContext) => c.localPath ?? 'the database file'
+/** As a word of a command; where it is not known, where the registry keeps it by default. */
+const path = (c: ErrorContext) => quote(c.localPath ?? '.modelry/registry.db')
 
-/** SQLITE_BUSY (5), SQLITE_LOCKED (6): another connection held the lock until patience ended. */
+/** SQLITE_BUSY (5): another connection held the lock until patience ended. */
 export const sqliteBusy = defineCause({
   id: 'sqlite-busy',
   title: 'The database is busy',
   because: (c) => `another process kept ${file(c)} locked for longer than modelry waits`,
-  evidence: sqlite(5, 6),
+  evidence: anyOf(sqlite(5), wording(['database is locked', 'database is busy'])),
   retry: 'safe',
   status: 503,
   steps: (c) => [
-    step('See which process has the file open.', { run: `fuser -v ${file(c)}` }),
+    step('See which process has the file open.', { run: `fuser -v ${path(c)}` }),
     step('End the long transaction there, then make the same call again.'),
+    step('Keep the file on a local disk: locks on a network share do not hold.'),
+  ],
+  source: RESULT_CODES,
+})
+
+/** SQLITE_LOCKED (6): a conflict inside of one connection, or of two that share a cache. */
+export const sqliteLocked = defineCause({
+  id: 'sqlite-locked',
+  title: 'A table of the database is locked',
+  because: (c) => `another statement of the same process holds a table of ${file(c)}`,
+  evidence: anyOf(sqlite(6), wording(['database table is locked', 'database schema is locked'])),
+  retry: 'safe',
+  status: 503,
+  steps: () => [
+    step(
+      'Let the other statement end: read its rows to the end, or close it, then make the same call again.',
+    ),
+    step('Give each registry a connection of its own, without a shared cache.'),
   ],
   source: RESULT_CODES,
 })
@@ -23,11 +44,11 @@ export const sqliteFull = defineCause({
   id: 'sqlite-full',
   title: 'No room for the database',
   because: (c) => `the disk that holds ${file(c)} is full`,
-  evidence: sqlite(13),
+  evidence: anyOf(sqlite(13), wording(['database or disk is full'])),
   retry: 'after-fix',
   status: 507,
   steps: (c) => [
-    step('See how much is free on that disk.', { run: `df -h ${file(c)}` }),
+    step('See how much is free on that disk.', { run: `df -h ${path(c)}` }),
     step('Free space there, then make the same call again.'),
   ],
   source: RESULT_CODES,
@@ -38,15 +59,18 @@ export const sqliteCorrupt = defineCause({
   id: 'sqlite-corrupt',
   title: 'The database file is damaged',
   because: (c) => `${file(c)} is damaged`,
-  evidence: sqlite(11),
+  evidence: anyOf(
+    sqlite(11),
+    wording(['database disk image is malformed', 'malformed database schema', 'database corruption']),
+  ),
   retry: 'after-fix',
   steps: (c) => [
     step(
       'Stop every process that uses it and copy the file with its -wal and -shm beside it before anything else.',
     ),
-    step('See what is damaged.', { run: `sqlite3 ${file(c)} "PRAGMA integrity_check"` }),
+    step('See what is damaged.', { run: `sqlite3 ${path(c)} "PRAGMA integrity_check"` }),
     step('Restore a backup, or recover what can be read.', {
-      run: `sqlite3 ${file(c)} .recover | sqlite3 recovered.db`,
+      run: `sqlite3 ${path(c)} .recover | sqlite3 recovered.db`,
     }),
   ],
   source: RESULT_CODES,
@@ -57,7 +81,7 @@ export const sqliteNotADatabase = defineCause({
   id: 'sqlite-not-a-database',
   title: 'The file is not a database',
   because: (c) => `${file(c)} is not an SQLite database`,
-  evidence: sqlite(26),
+  evidence: anyOf(sqlite(26), wording(['file is not a database', 'file is encrypted or is not a database'])),
   retry: 'after-fix',
   steps: () => [
     step('Point MODELRY_DB (or --db) at the database file, or at a name that does not exist yet.'),
@@ -70,11 +94,11 @@ export const sqliteCannotOpen = defineCause({
   id: 'sqlite-cannot-open',
   title: 'The database file cannot be opened',
   because: (c) => `${file(c)} cannot be opened or created`,
-  evidence: sqlite(14),
+  evidence: anyOf(sqlite(14), wording(['unable to open database file', 'unable to open database'])),
   retry: 'after-fix',
   steps: (c) => [
     step('See whether its folder exists and this user may write there.', {
-      run: `ls -ld $(dirname ${file(c)})`,
+      run: `ls -ld "$(dirname ${path(c)})"`,
     }),
     step('Correct MODELRY_DB or MODELRY_HOME, or the permissions of the folder.'),
   ],
@@ -86,10 +110,17 @@ export const sqliteReadOnly = defineCause({
   id: 'sqlite-read-only',
   title: 'The database cannot be written',
   because: (c) => `${file(c)} can be read but not written`,
-  evidence: sqlite(8, 3),
+  evidence: anyOf(
+    sqlite(8, 3),
+    wording([
+      'attempt to write a readonly database',
+      'attempt to write a read-only database',
+      'access permission denied',
+    ]),
+  ),
   retry: 'after-fix',
   steps: (c) => [
-    step('See who may write to it and to its folder.', { run: `ls -l ${file(c)}` }),
+    step('See who may write to it and to its folder.', { run: `ls -l ${path(c)}` }),
     step('Give the user that runs modelry the right to write there.'),
   ],
   source: RESULT_CODES,
@@ -100,7 +131,7 @@ export const sqliteIoError = defineCause({
   id: 'sqlite-io-error',
   title: 'The disk failed under the database',
   because: (c) => `the disk reported a fault under ${file(c)}`,
-  evidence: sqlite(10),
+  evidence: anyOf(sqlite(10), wording(['disk i/o error'])),
   retry: 'after-fix',
   steps: () => [
     step('Read what the kernel says of the disk.', { run: 'dmesg --level=err,warn | tail -n 20' }),
@@ -113,7 +144,7 @@ export const constraintViolated = defineCause({
   id: 'constraint-violated',
   title: 'A rule of the database refused the row',
   because: () => 'a constraint of the database refused the row',
-  evidence: sqlite(19),
+  evidence: anyOf(sqlite(19), wording(['constraint failed'])),
   retry: 'never',
   steps: () => [
     step(
@@ -129,11 +160,45 @@ export const schemaNewer = defineCause({
   title: 'The database is newer than the program',
   because: (c) =>
     `the database has schema ${String(c.actual ?? 'of a later version')} and this modelry knows ${String(c.expected ?? 'an earlier one')}`,
-  evidence: knownToRegistry,
+  evidence: anyOf(
+    knownToRegistry,
+    wording([
+      'schema is newer than',
+      'made by a newer version',
+      'created by a newer version',
+      'written by a newer version',
+      'database is newer than the program',
+    ]),
+  ),
   retry: 'after-fix',
   steps: () => [
     step('Upgrade modelry to at least the version that made the database.', {
       run: 'npm install modelry@latest',
+    }),
+  ],
+  source: 'modelry',
+})
+
+/** The tables were made by an older modelry, and nobody brought them up to date. */
+export const schemaOlder = defineCause({
+  id: 'schema-older',
+  title: 'The database is older than the program',
+  because: (c) =>
+    `the database has schema ${String(c.actual ?? 'of an earlier version')} and this modelry needs ${String(c.expected ?? 'a later one')}`,
+  evidence: anyOf(
+    knownToRegistry,
+    wording([
+      'schema is older than',
+      'database schema is out of date',
+      'pending migrations',
+      'migrations have not been run',
+    ]),
+  ),
+  retry: 'after-fix',
+  steps: () => [
+    step('Make a backup of the database.'),
+    step('Start the registry once with a user that may change tables: it brings them up to date.', {
+      run: 'modelry serve',
     }),
   ],
   source: 'modelry',
@@ -144,7 +209,15 @@ export const storeClosed = defineCause({
   id: 'store-closed',
   title: 'The registry is closed',
   because: () => 'the registry was closed before the call',
-  evidence: knownToRegistry,
+  evidence: anyOf(
+    knownToRegistry,
+    wording([
+      'registry was closed',
+      'registry is closed',
+      'database connection is not open',
+      'database is not open',
+    ]),
+  ),
   retry: 'never',
   steps: () => [step('Create a new registry with createModelRegistry(), or close this one later.')],
   source: 'modelry',
@@ -152,6 +225,7 @@ export const storeClosed = defineCause({
 
 export const sqliteCauses = [
   sqliteBusy,
+  sqliteLocked,
   sqliteFull,
   sqliteCorrupt,
   sqliteNotADatabase,

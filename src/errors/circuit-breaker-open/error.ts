@@ -2,6 +2,7 @@ import type { ErrorContext } from '../cause.js'
 import { breakerOpen } from '../causes/breaker.js'
 import { defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
+import { page } from './page.js'
 
 export interface CircuitBreakerOpenContext extends ErrorContext {
   /** Counts and rates of the breaker at that moment. */
@@ -12,6 +13,7 @@ export interface CircuitBreakerOpenContext extends ErrorContext {
 /** Calls to the artifact store are refused for a while, since too many of the last ones failed. */
 export class CircuitBreakerOpenError extends ModelRegistryError<CircuitBreakerOpenContext> {
   static override readonly entry = defineEntry({
+    ...page,
     code: 'CIRCUIT_BREAKER_OPEN',
     className: 'CircuitBreakerOpenError',
     title: 'The circuit breaker is open',

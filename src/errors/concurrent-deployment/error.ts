@@ -2,6 +2,7 @@ import type { ErrorContext } from '../cause.js'
 import { deploymentInProgress, unexpectedActive } from '../causes/registry.js'
 import { defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
+import { page } from './page.js'
 
 export interface ConcurrentDeploymentContext extends ErrorContext {
   readonly modelId: string
@@ -13,6 +14,7 @@ export interface ConcurrentDeploymentContext extends ErrorContext {
 /** Another deployment of the same model to the same environment is under way or came first. */
 export class ConcurrentDeploymentError extends ModelRegistryError<ConcurrentDeploymentContext> {
   static override readonly entry = defineEntry({
+    ...page,
     code: 'CONCURRENT_DEPLOYMENT',
     className: 'ConcurrentDeploymentError',
     title: 'Another deployment came first',

@@ -1,9 +1,10 @@
 import type { ErrorContext } from '../cause.js'
+import { databaseCauses } from '../causes/groups.js'
 import { aborted } from '../causes/objects.js'
-import { schemaNewer, sqliteCauses, storeClosed } from '../causes/sqlite.js'
-import { defineEntry } from '../entry.js'
+import { byLikelihood, defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
 import { stateOfData } from '../state-of-data.js'
+import { page } from './page.js'
 
 export interface DatabaseErrorContext extends ErrorContext {
   readonly operation: string
@@ -12,6 +13,7 @@ export interface DatabaseErrorContext extends ErrorContext {
 /** The metadata database could not be reached or refused an operation. */
 export class DatabaseError extends ModelRegistryError<DatabaseErrorContext> {
   static override readonly entry = defineEntry({
+    ...page,
     code: 'DATABASE_ERROR',
     className: 'DatabaseError',
     title: 'The database failed',
@@ -21,7 +23,7 @@ export class DatabaseError extends ModelRegistryError<DatabaseErrorContext> {
     since: '0.1.0',
     status: 503,
     runbook: 'database-error',
-    causes: [...sqliteCauses, schemaNewer, storeClosed, aborted],
+    causes: byLikelihood(databaseCauses, aborted),
     happened: (c) => `The database failed in ${c.operation}`,
     outcome: (_c, outcome) =>
       stateOfData(outcome, {

@@ -1,6 +1,8 @@
 import type { ErrorContext } from '../cause.js'
+import { databaseCauses } from '../causes/groups.js'
 import { aborted, leaseLost } from '../causes/objects.js'
 import {
+  deploymentInProgress,
   environmentUnknown,
   filesMissing,
   modelMissing,
@@ -8,13 +10,15 @@ import {
   policyNotMet,
   smokeTestFailed,
   transactionFailed,
+  unexpectedActive,
   versionActive,
   versionArchived,
   versionMissing,
 } from '../causes/registry.js'
-import { defineEntry } from '../entry.js'
+import { byLikelihood, defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
 import { stateOfData } from '../state-of-data.js'
+import { page } from './page.js'
 
 export interface DeploymentContext extends ErrorContext {
   readonly modelId: string
@@ -25,6 +29,7 @@ export interface DeploymentContext extends ErrorContext {
 /** A version did not become active, was not rolled back, or cannot be removed because it is active. */
 export class DeploymentError extends ModelRegistryError<DeploymentContext> {
   static override readonly entry = defineEntry({
+    ...page,
     code: 'DEPLOYMENT_FAILED',
     className: 'DeploymentError',
     title: 'The deployment was not made',
@@ -35,7 +40,7 @@ export class DeploymentError extends ModelRegistryError<DeploymentContext> {
     since: '0.1.0',
     status: 409,
     runbook: 'deployment-failure',
-    causes: [
+    causes: byLikelihood(
       versionMissing,
       modelMissing,
       versionArchived,
@@ -47,8 +52,11 @@ export class DeploymentError extends ModelRegistryError<DeploymentContext> {
       leaseLost,
       versionActive,
       nothingToRollBackTo,
+      deploymentInProgress,
+      unexpectedActive,
       aborted,
-    ],
+      databaseCauses,
+    ),
     happened: (c) =>
       `${c.operation ?? 'The deployment'} of ${c.modelId}${c.version ? `@${c.version}` : ''}${c.environment ? ` in ${c.environment}` : ''} was not made`,
     outcome: (c, outcome) =>

@@ -2,6 +2,7 @@ import type { ErrorContext } from '../cause.js'
 import { duplicateReady, duplicateSaving } from '../causes/registry.js'
 import { defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
+import { page } from './page.js'
 
 export interface DuplicateModelContext extends ErrorContext {
   readonly modelId: string
@@ -13,6 +14,7 @@ export interface DuplicateModelContext extends ErrorContext {
 /** A version of that name exists or is being saved; versions are immutable. */
 export class DuplicateModelError extends ModelRegistryError<DuplicateModelContext> {
   static override readonly entry = defineEntry({
+    ...page,
     code: 'DUPLICATE_MODEL',
     className: 'DuplicateModelError',
     title: 'The version exists',

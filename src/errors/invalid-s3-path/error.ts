@@ -1,7 +1,10 @@
 import type { ErrorContext } from '../cause.js'
+import { nameTooLong } from '../causes/local-disk.js'
 import { invalidAddress } from '../causes/registry.js'
-import { defineEntry } from '../entry.js'
+import { bucketNameInvalid } from '../causes/s3-objects.js'
+import { byLikelihood, defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
+import { page } from './page.js'
 
 export interface InvalidS3PathContext extends ErrorContext {
   readonly invalidPath: string
@@ -10,6 +13,7 @@ export interface InvalidS3PathContext extends ErrorContext {
 /** An address is not of the form `s3://bucket-name/path/to/object`. */
 export class InvalidS3PathError extends ModelRegistryError<InvalidS3PathContext> {
   static override readonly entry = defineEntry({
+    ...page,
     code: 'INVALID_S3_PATH',
     className: 'InvalidS3PathError',
     title: 'The address is not well formed',
@@ -19,7 +23,7 @@ export class InvalidS3PathError extends ModelRegistryError<InvalidS3PathContext>
     since: '0.1.0',
     status: 422,
     runbook: 'invalid-s3-path',
-    causes: [invalidAddress],
+    causes: byLikelihood(invalidAddress, bucketNameInvalid, nameTooLong),
     happened: (c) => `The address ${JSON.stringify(c.invalidPath)} cannot be used`,
     outcome: () => 'Nothing was stored or recorded.',
   })

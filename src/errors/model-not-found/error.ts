@@ -2,6 +2,7 @@ import type { ErrorContext } from '../cause.js'
 import { modelMissing, versionMissing } from '../causes/registry.js'
 import { defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
+import { page } from './page.js'
 
 export interface ModelNotFoundContext extends ErrorContext {
   readonly modelId: string
@@ -13,6 +14,7 @@ export interface ModelNotFoundContext extends ErrorContext {
 /** The registry has no model, version or alias of that name. A version that is archived is still found. */
 export class ModelNotFoundError extends ModelRegistryError<ModelNotFoundContext> {
   static override readonly entry = defineEntry({
+    ...page,
     code: 'MODEL_NOT_FOUND',
     className: 'ModelNotFoundError',
     title: 'The model or version is not in the registry',

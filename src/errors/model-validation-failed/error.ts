@@ -1,8 +1,11 @@
 import type { ErrorContext, ValidationProblem } from '../cause.js'
 import { exposedWithoutToken, requestCauses } from '../causes/http.js'
 import { invalidMetadata } from '../causes/registry.js'
-import { defineEntry } from '../entry.js'
+import { validationCauses } from '../causes/validation.js'
+import { byLikelihood, defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
+import { validationCause } from '../validation-cause.js'
+import { page } from './page.js'
 
 export interface ModelValidationContext extends ErrorContext {
   readonly validationErrors: readonly ValidationProblem[]
@@ -11,6 +14,7 @@ export interface ModelValidationContext extends ErrorContext {
 /** Metadata, a name or an option does not follow its schema. `context.validationErrors` has every problem at once. */
 export class ModelValidationError extends ModelRegistryError<ModelValidationContext> {
   static override readonly entry = defineEntry({
+    ...page,
     code: 'MODEL_VALIDATION_FAILED',
     className: 'ModelValidationError',
     title: 'The values given break the schema',
@@ -20,7 +24,7 @@ export class ModelValidationError extends ModelRegistryError<ModelValidationCont
     since: '0.1.0',
     status: 422,
     runbook: 'model-validation-failed',
-    causes: [invalidMetadata, ...requestCauses, exposedWithoutToken],
+    causes: byLikelihood(validationCauses, invalidMetadata, requestCauses, exposedWithoutToken),
     happened: (c) =>
       `${c.operation ?? 'The call'}${c.modelId ? ` for ${c.modelId}${c.version ? `@${c.version}` : ''}` : ''} was refused`,
     outcome: () => 'Nothing was stored or recorded.',
@@ -29,6 +33,9 @@ export class ModelValidationError extends ModelRegistryError<ModelValidationCont
   declare readonly code: 'MODEL_VALIDATION_FAILED'
 
   constructor(context: ModelValidationContext, options: ModelRegistryErrorOptions = {}) {
-    super(ModelValidationError.entry, context, { reason: invalidMetadata, ...options })
+    super(ModelValidationError.entry, context, {
+      reason: validationCause(context.validationErrors),
+      ...options,
+    })
   }
 }

@@ -1,10 +1,15 @@
 import type { ErrorContext } from '../cause.js'
+import { breakerOpen } from '../causes/breaker.js'
+import { storeCauses } from '../causes/groups.js'
 import { localDiskCauses } from '../causes/local-disk.js'
-import { aborted } from '../causes/objects.js'
+import { aborted, objectMissing } from '../causes/objects.js'
+import { accessDenied, deniedByBucketPolicy } from '../causes/s3-access.js'
+import { mfaDelete, objectLocked } from '../causes/s3-objects.js'
 import { storeClosed } from '../causes/sqlite.js'
-import { defineEntry } from '../entry.js'
+import { byLikelihood, defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
 import { stateOfData } from '../state-of-data.js'
+import { page } from './page.js'
 
 export interface S3DeleteContext extends ErrorContext {
   readonly s3Path: string
@@ -13,6 +18,7 @@ export interface S3DeleteContext extends ErrorContext {
 /** An object could not be removed from the artifact store. There is no fix that runs: only its owner can say that it may go. */
 export class S3DeleteError extends ModelRegistryError<S3DeleteContext> {
   static override readonly entry = defineEntry({
+    ...page,
     code: 'S3_DELETE_FAILED',
     className: 'S3DeleteError',
     title: 'Deletion from the artifact store failed',
@@ -22,7 +28,18 @@ export class S3DeleteError extends ModelRegistryError<S3DeleteContext> {
     since: '0.1.0',
     status: 502,
     runbook: 's3-delete-failure',
-    causes: [...localDiskCauses, aborted, storeClosed],
+    causes: byLikelihood(
+      accessDenied,
+      objectLocked,
+      deniedByBucketPolicy,
+      mfaDelete,
+      localDiskCauses,
+      objectMissing,
+      storeCauses,
+      breakerOpen,
+      aborted,
+      storeClosed,
+    ),
     happened: (c) => `Deleting ${c.s3Path} failed`,
     outcome: (c, outcome) =>
       stateOfData(outcome, {

@@ -1,6 +1,10 @@
 import type { ErrorContext } from '../cause.js'
+import { breakerOpen } from '../causes/breaker.js'
+import { storeCauses } from '../causes/groups.js'
 import { serverUnreachable } from '../causes/http.js'
 import { localDiskCauses } from '../causes/local-disk.js'
+import { modelFileCauses } from '../causes/model-files.js'
+import { connectionReset, timedOut } from '../causes/network.js'
 import {
   aborted,
   checksumMismatch,
@@ -10,9 +14,13 @@ import {
   lengthMismatch,
   objectMissing,
 } from '../causes/objects.js'
+import { accessDenied } from '../causes/s3-access.js'
+import { s3CredentialCauses } from '../causes/s3-credentials.js'
+import { objectArchived } from '../causes/s3-objects.js'
 import { storeClosed } from '../causes/sqlite.js'
-import { defineEntry } from '../entry.js'
+import { byLikelihood, defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
+import { page } from './page.js'
 
 export interface S3DownloadContext extends ErrorContext {
   readonly s3Path: string
@@ -21,6 +29,7 @@ export interface S3DownloadContext extends ErrorContext {
 /** The bytes of a model could not be read whole and unaltered from the artifact store. */
 export class S3DownloadError extends ModelRegistryError<S3DownloadContext> {
   static override readonly entry = defineEntry({
+    ...page,
     code: 'S3_DOWNLOAD_FAILED',
     className: 'S3DownloadError',
     title: 'Download from the artifact store failed',
@@ -30,18 +39,26 @@ export class S3DownloadError extends ModelRegistryError<S3DownloadContext> {
     since: '0.1.0',
     status: 502,
     runbook: 's3-download-failure',
-    causes: [
+    causes: byLikelihood(
       objectMissing,
+      accessDenied,
+      timedOut,
+      connectionReset,
       checksumMismatch,
       lengthMismatch,
-      ...localDiskCauses,
+      localDiskCauses,
+      objectArchived,
+      s3CredentialCauses,
       invalidRange,
       fileUnknown,
       fileNotParsable,
+      modelFileCauses,
+      storeCauses,
+      breakerOpen,
       serverUnreachable,
       aborted,
       storeClosed,
-    ],
+    ),
     happened: (c) =>
       `Reading ${c.file ? `the file ${c.file} ` : ''}${c.modelId ? `of ${c.modelId}@${c.version} ` : ''}from ${c.s3Path} failed`,
     outcome: () => 'Nothing was changed by reading; what is stored is as it was.',

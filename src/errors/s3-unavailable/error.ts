@@ -1,9 +1,12 @@
 import type { ErrorContext } from '../cause.js'
 import { breakerOpen } from '../causes/breaker.js'
+import { connectionCauses } from '../causes/groups.js'
 import { serverFailed, serverUnreachable } from '../causes/http.js'
-import { defineEntry } from '../entry.js'
+import { storeFault, throttled } from '../causes/s3-service.js'
+import { byLikelihood, defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
 import { stateOfData } from '../state-of-data.js'
+import { page } from './page.js'
 
 export interface S3UnavailableContext extends ErrorContext {
   readonly retryInMs?: number
@@ -12,6 +15,7 @@ export interface S3UnavailableContext extends ErrorContext {
 /** The artifact store is away, or its circuit breaker is open, so the operation was not carried out. */
 export class S3UnavailableError extends ModelRegistryError<S3UnavailableContext> {
   static override readonly entry = defineEntry({
+    ...page,
     code: 'S3_UNAVAILABLE',
     className: 'S3UnavailableError',
     title: 'The artifact store cannot be reached',
@@ -22,7 +26,14 @@ export class S3UnavailableError extends ModelRegistryError<S3UnavailableContext>
     since: '0.1.0',
     status: 503,
     runbook: 's3-unavailable',
-    causes: [breakerOpen, serverUnreachable, serverFailed],
+    causes: byLikelihood(
+      breakerOpen,
+      connectionCauses,
+      storeFault,
+      throttled,
+      serverUnreachable,
+      serverFailed,
+    ),
     happened: (c) =>
       `${c.operation ? `${c.operation} was not carried out` : 'The artifact store cannot be reached'}`,
     outcome: (_c, outcome) =>

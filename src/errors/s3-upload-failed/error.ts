@@ -1,6 +1,9 @@
 import type { ErrorContext } from '../cause.js'
+import { breakerOpen } from '../causes/breaker.js'
+import { storeCauses } from '../causes/groups.js'
 import { serverUnreachable } from '../causes/http.js'
 import { localDiskCauses } from '../causes/local-disk.js'
+import { connectionReset, timedOut } from '../causes/network.js'
 import {
   aborted,
   checksumMismatch,
@@ -10,10 +13,16 @@ import {
   objectMissing,
   sourceFailed,
 } from '../causes/objects.js'
+import { accessDenied } from '../causes/s3-access.js'
+import { s3CredentialCauses } from '../causes/s3-credentials.js'
+import { bucketMissing } from '../causes/s3-objects.js'
+import { storeFull, throttled } from '../causes/s3-service.js'
+import { s3UploadCauses } from '../causes/s3-uploads.js'
 import { storeClosed } from '../causes/sqlite.js'
-import { defineEntry } from '../entry.js'
+import { byLikelihood, defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
 import { stateOfData } from '../state-of-data.js'
+import { page } from './page.js'
 
 export interface S3UploadContext extends ErrorContext {
   readonly s3Path: string
@@ -22,6 +31,7 @@ export interface S3UploadContext extends ErrorContext {
 /** The bytes of a model did not reach the artifact store. */
 export class S3UploadError extends ModelRegistryError<S3UploadContext> {
   static override readonly entry = defineEntry({
+    ...page,
     code: 'S3_UPLOAD_FAILED',
     className: 'S3UploadError',
     title: 'Upload to the artifact store failed',
@@ -31,18 +41,28 @@ export class S3UploadError extends ModelRegistryError<S3UploadContext> {
     since: '0.1.0',
     status: 502,
     runbook: 's3-upload-failure',
-    causes: [
-      ...localDiskCauses,
+    causes: byLikelihood(
+      accessDenied,
+      timedOut,
+      connectionReset,
+      s3CredentialCauses,
+      localDiskCauses,
       objectExists,
+      s3UploadCauses,
+      breakerOpen,
       sourceFailed,
       lengthMismatch,
       checksumMismatch,
+      bucketMissing,
+      storeFull,
+      throttled,
+      storeCauses,
       objectMissing,
       leaseLost,
       serverUnreachable,
       aborted,
       storeClosed,
-    ],
+    ),
     happened: (c) =>
       `The upload ${c.file ? `of ${c.file} ` : ''}${c.modelId ? `for ${c.modelId}@${c.version} ` : ''}to ${c.s3Path} failed`,
     outcome: (c, outcome) =>

@@ -1,0 +1,198 @@
+import { allOf, anyOf, defineCause, type ErrorContext, sdk, sqlstate, step, wording } from '../cause.js'
+import { psql, quote, theHost } from './place.js'
+
+const ERRCODES = 'https://www.postgresql.org/docs/current/errcodes-appendix.html'
+
+const role = (c: ErrorContext) => (c.role === undefined ? 'the user' : `the user ${c.role}`)
+const database = (c: ErrorContext) => c.database ?? 'the database'
+
+/** 28P01, and 28000 where no rule of pg_hba.conf is named. */
+export const authenticationFailed = defineCause({
+  id: 'authentication-failed',
+  title: 'The database does not accept the password',
+  because: (c) => `the database did not accept ${role(c)} with the password that was given`,
+  evidence: anyOf(
+    sqlstate('28P01', '28000'),
+    sdk('P1000'),
+    wording(
+      [
+        'password authentication failed',
+        'authentication failed for user',
+        'authentication failed against database server',
+        'peer authentication failed',
+        'ident authentication failed',
+        'scram authentication failed',
+        'client password must be a string',
+        'no password supplied',
+        'sasl authentication failed',
+        'error authenticating',
+        'wrong password',
+        'role…is not permitted to log in',
+        'role "…" does not exist',
+      ],
+      {
+        de: [
+          'passwort-authentifizierung',
+          'authentifizierung für benutzer…fehlgeschlagen',
+          'rolle »…« existiert nicht',
+        ],
+        fr: ['authentification par mot de passe échouée', "le rôle « …n'existe pas"],
+        es: ['autentificación password falló', 'autenticación de contraseña fall', 'no existe el rol'],
+        pt: ['autenticação do tipo senha falhou'],
+        ru: ['пользователь…не прошёл проверку подлинности'],
+        it: ['autenticazione con password fallita'],
+      },
+    ),
+  ),
+  retry: 'after-fix',
+  status: 503,
+  steps: (c) => [
+    step('Try the same address by hand; special characters in a password have to be percent-encoded there.', {
+      run: psql('select current_user'),
+    }),
+    step(
+      `See that ${role(c)} exists and may log in; through the pooler of Supabase it is called postgres.PROJECT_REF.`,
+    ),
+    step('Set a new password where nobody knows the old one, and change it in every place that uses it.'),
+  ],
+  source: ERRCODES,
+})
+
+/** pg_hba.conf has no line for this host, user and database, or one that rejects it. */
+export const pgHbaRejected = defineCause({
+  id: 'pg-hba-rejected',
+  title: 'The server does not let this client in',
+  because: (c) => `no line of pg_hba.conf lets ${role(c)} in from here to ${database(c)}`,
+  evidence: anyOf(
+    wording(
+      [
+        'no pg_hba.conf entry',
+        'pg_hba.conf rejects',
+        'pg_hba.conf entry',
+        'missing or erroneous pg_hba.conf',
+      ],
+      {
+        de: ['kein pg_hba.conf-eintrag'],
+        fr: ['aucune entrée dans pg_hba.conf', 'pg_hba.conf rejette la connexion'],
+        es: ['no hay una línea en pg_hba.conf', 'línea en pg_hba.conf'],
+      },
+    ),
+  ),
+  retry: 'after-fix',
+  steps: (c) => [
+    step('See which lines there are, and which of them does not parse.', {
+      run: psql(
+        'select line_number, type, database, user_name, address, auth_method, error from pg_hba_file_rules',
+      ),
+    }),
+    step(
+      `Have a line added for this host, ${role(c)} and ${database(c)}, above any that rejects, and the file read again.`,
+      {
+        run: psql('select pg_reload_conf()'),
+      },
+    ),
+  ],
+  source: 'https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
+})
+
+/** The server takes this user over TLS alone. */
+export const tlsRequired = defineCause({
+  id: 'tls-required',
+  title: 'The database wants TLS',
+  because: (c) => `${theHost(c, 'the database server')} takes connections over TLS alone`,
+  evidence: anyOf(
+    allOf(
+      anyOf(sqlstate('28000'), wording(['pg_hba.conf'])),
+      wording(['no encryption', 'ssl off'], {
+        de: ['ssl aus', 'keine verschlüsselung'],
+        fr: ['ssl désactivé', 'aucun chiffrement', 'sans chiffrement'],
+        es: ['ssl inactivo', 'sin cifrado'],
+      }),
+    ),
+    wording([
+      'ssl connection is required',
+      'connection requires ssl',
+      'ssl/tls required',
+      'ssl is required',
+      'tls is required',
+      'ssl required',
+      'connection is insecure',
+      'server requires ssl',
+      'server requires encryption',
+    ]),
+  ),
+  retry: 'after-fix',
+  steps: () => [
+    step('Add the setting to the address of the database.', {
+      run: 'export MODELRY_DB="$MODELRY_DB?sslmode=require"',
+    }),
+    step(
+      'Use sslmode=verify-full with the authority of the provider (sslrootcert) where others could stand on the way.',
+    ),
+    step('Where it says so with TLS too, pg_hba.conf has no line for this host, user and database.'),
+  ],
+  source: 'https://www.postgresql.org/docs/current/libpq-ssl.html',
+})
+
+/** TLS was asked for, and the server has none. */
+export const tlsNotOffered = defineCause({
+  id: 'tls-not-offered',
+  title: 'The database has no TLS',
+  because: (c) => `${theHost(c, 'the database server')} does not speak TLS, and the address asks for it`,
+  evidence: wording([
+    'server does not support ssl',
+    'server does not support tls',
+    'tls was required but',
+    'ssl is not enabled on the server',
+  ]),
+  retry: 'after-fix',
+  steps: () => [
+    step('Turn TLS on at the server (ssl = on in postgresql.conf).', { run: psql('show ssl') }),
+    step(
+      'Take sslmode=require out of the address only where nobody can stand on the way, such as on one machine.',
+    ),
+  ],
+  source: 'https://www.postgresql.org/docs/current/ssl-tcp.html',
+})
+
+/** 3D000. */
+export const databaseMissing = defineCause({
+  id: 'database-missing',
+  title: 'No database of that name',
+  because: (c) => `the server has no database named ${c.database ?? 'as the address says'}`,
+  evidence: anyOf(
+    sqlstate('3D000', '57P04'),
+    sdk('P1003'),
+    wording(
+      [
+        'database "…" does not exist',
+        'database `…` does not exist',
+        'database…does not exist on the database server',
+      ],
+      {
+        de: ['datenbank »…« existiert nicht', 'datenbank „…“ existiert nicht'],
+        fr: ["la base de données « …n'existe pas"],
+        es: ['no existe la base de datos'],
+        pt: ['banco de dados "…" não existe'],
+        ru: ['база данных…не существует'],
+      },
+    ),
+  ),
+  retry: 'after-fix',
+  steps: (c) => [
+    step('See which databases the server has.', { run: 'psql "$MODELRY_DB" -d postgres -l' }),
+    step('Correct the name at the end of the address, or make the database.', {
+      run: `createdb ${c.host === undefined ? '' : `-h ${quote(c.host)} `}${quote(c.database ?? 'DATABASE')}`,
+    }),
+  ],
+  source: ERRCODES,
+})
+
+/** Who may come in, and how; most likely first. */
+export const postgresAccessCauses = [
+  authenticationFailed,
+  pgHbaRejected,
+  tlsRequired,
+  tlsNotOffered,
+  databaseMissing,
+] as const

@@ -1,0 +1,256 @@
+import { anyOf, defineCause, sdk, sqlstate, step, wording } from '../cause.js'
+import { psql } from './place.js'
+
+const ERRCODES = 'https://www.postgresql.org/docs/current/errcodes-appendix.html'
+
+const seeLocks = step('See who waits for whom.', {
+  run: psql(
+    'select pid, pg_blocking_pids(pid) as blocked_by, wait_event_type, left(query, 60) from pg_stat_activity where cardinality(pg_blocking_pids(pid)) > 0',
+  ),
+})
+
+/** 57014: statement_timeout ran out, or somebody cancelled the query. */
+export const statementTimeout = defineCause({
+  id: 'statement-timeout',
+  title: 'The query took too long',
+  because: () => 'the query took longer than a statement may take',
+  evidence: anyOf(
+    sqlstate('57014', '57P05', '25P04'),
+    sdk('P1008'),
+    wording(
+      [
+        'due to statement timeout',
+        'statement timeout',
+        'query read timeout',
+        'query timed out',
+        'due to transaction timeout',
+        'operations timed out after',
+      ],
+      {
+        de: ['wegen zeitüberschreitung der anfrage', 'zeitüberschreitung bei der anfrage'],
+        fr: ["délai écoulé pour l'exécution de l'instruction", 'à cause du délai écoulé'],
+        es: ['se agotó el tiempo de espera de sentencias', 'tiempo de espera de sentencia'],
+        ru: ['команда отменена…тайм-ауту', 'из-за тайм-аута'],
+      },
+    ),
+  ),
+  retry: 'safe',
+  retryInMs: 2_000,
+  status: 503,
+  steps: () => [
+    step('See what runs for long, and whether it waits for a lock.', {
+      run: psql(
+        "select pid, now() - query_start as since, wait_event_type, left(query, 60) from pg_stat_activity where state = 'active' order by 2 desc",
+      ),
+    }),
+    step('See how much time a statement has.', { run: psql('show statement_timeout') }),
+    step('Let the statistics be renewed where a query was fast before.', { run: psql('analyze') }),
+    step('Make the same call again; when it fails the same way, give it more time rather than more tries.'),
+  ],
+  source: ERRCODES,
+})
+
+/** 40001, P2034. */
+export const serializationFailure = defineCause({
+  id: 'serialization-failure',
+  title: 'Two transactions met',
+  because: () =>
+    'another transaction changed the same rows at the same moment, and the database rolled this one back',
+  evidence: anyOf(
+    sqlstate('40001', '40002', '40003'),
+    sdk('P2034'),
+    wording(
+      [
+        'could not serialize access',
+        'serialization failure',
+        'write conflict or a deadlock',
+        'tuple concurrently updated',
+        'restart transaction',
+      ],
+      {
+        de: ['konnte zugriff nicht serialisieren', 'kann zugriff nicht serialisieren'],
+        fr: ["n'a pas pu sérialiser un accès"],
+        es: ['no se pudo serializar el acceso'],
+        ru: ['не удалось сериализовать доступ'],
+      },
+    ),
+  ),
+  retry: 'safe',
+  retryInMs: 100,
+  status: 503,
+  steps: () => [
+    step('Make the same call again: nothing of the transaction that was rolled back is left.'),
+    step('When it happens often, let fewer callers change the same model at once.'),
+  ],
+  source: ERRCODES,
+})
+
+/** 40P01. */
+export const deadlock = defineCause({
+  id: 'deadlock',
+  title: 'Deadlock',
+  because: () => 'two transactions waited for each other, and the database rolled this one back',
+  evidence: anyOf(
+    sqlstate('40P01'),
+    wording(['deadlock detected'], {
+      de: ['verklemmung entdeckt', 'deadlock entdeckt'],
+      fr: ['interblocage (deadlock) détecté', 'bloquage mortel détecté', 'interblocage détecté'],
+      es: ['se ha detectado un deadlock', 'deadlock detectado'],
+      pt: ['deadlock detectado'],
+      ru: ['обнаружена взаимоблокировка'],
+      it: ['rilevato deadlock'],
+    }),
+  ),
+  retry: 'safe',
+  retryInMs: 100,
+  status: 503,
+  steps: () => [
+    step('Make the same call again: nothing of the transaction that was rolled back is left.'),
+    step(
+      'When it goes on, read the log of the server: it names both queries. Whoever works on the tables by hand should do it outside of busy hours.',
+    ),
+  ],
+  source: ERRCODES,
+})
+
+/** 55P03: NOWAIT, or lock_timeout ran out. */
+export const lockNotAvailable = defineCause({
+  id: 'lock-not-available',
+  title: 'A lock is held by somebody else',
+  because: () => 'another transaction holds a lock on the same rows or table for longer than this one waits',
+  evidence: anyOf(
+    sqlstate('55P03'),
+    wording(['could not obtain lock', 'due to lock timeout', 'lock timeout'], {
+      de: [
+        'konnte sperre',
+        'wegen zeitüberschreitung bei einer sperre',
+        'zeitüberschreitung beim warten auf eine sperre',
+      ],
+      fr: ["n'a pas pu obtenir un verrou", "délai écoulé pour l'obtention d'un verrou"],
+      es: ['no se pudo bloquear', 'tiempo de espera de candados'],
+    }),
+  ),
+  retry: 'safe',
+  retryInMs: 2_000,
+  status: 503,
+  steps: () => [
+    seeLocks,
+    step(
+      'Let that transaction end, or end it where nobody needs it (pg_terminate_backend), then make the same call again.',
+    ),
+  ],
+  source: ERRCODES,
+})
+
+/** 26000, 42P05: a pooler in transaction mode gave the next statement another connection. Also 0A000 after a table was altered. */
+export const preparedStatementLost = defineCause({
+  id: 'prepared-statement-lost',
+  title: 'A prepared statement is gone',
+  because: () =>
+    'a prepared statement of this connection is not there any more, as behind a pooler in transaction mode',
+  evidence: anyOf(
+    sqlstate('26000', '42P05'),
+    wording(
+      [
+        'prepared statement "…" does not exist',
+        'prepared statement "…" already exists',
+        'unnamed prepared statement does not exist',
+        'cached plan must not change result type',
+        'bind message supplies',
+      ],
+      {
+        de: ['vorbereitete anweisung »…« existiert', 'vorbereitete anweisung'],
+        fr: ["l'instruction préparée"],
+        es: ['la sentencia preparada'],
+      },
+    ),
+  ),
+  retry: 'safe',
+  retryInMs: 100,
+  status: 503,
+  steps: () => [
+    step(
+      'See whether the address goes through a pooler in transaction mode: port 6543 at Supabase, PgBouncer elsewhere.',
+    ),
+    step(
+      'Use no named prepared statements through it, or take its session mode or a direct connection. PgBouncer 1.21 and newer keep them with max_prepared_statements above 0.',
+    ),
+    step('After a table was altered, connect anew: old plans go with the old connections.'),
+  ],
+  source: 'https://www.pgbouncer.org/features.html',
+})
+
+/** 25P03. */
+export const idleInTransaction = defineCause({
+  id: 'idle-in-transaction',
+  title: 'A transaction was left open',
+  because: () =>
+    'the transaction did nothing for longer than the database allows, and its connection was ended',
+  evidence: anyOf(
+    sqlstate('25P03'),
+    wording(
+      [
+        'idle-in-transaction timeout',
+        'idle in transaction timeout',
+        'idle_in_transaction_session_timeout',
+        'idle-in-transaction session timeout',
+      ],
+      {
+        de: ['untätigkeit in transaktion', 'zeitüberschreitung in inaktiver transaktion'],
+        fr: ["durée d'inactivité en transaction", 'inactivité en transaction'],
+        es: ['transacción abierta inactiva', 'inactivo en transacción'],
+      },
+    ),
+  ),
+  retry: 'safe',
+  retryInMs: 1_000,
+  status: 503,
+  steps: () => [
+    step('Make the same call again: nothing of the transaction is left.'),
+    step(
+      'Find out why the process paused in the middle: a suspended machine, a debugger, a full event loop, a slow network.',
+    ),
+    step('See how long a transaction may be idle.', {
+      run: psql('show idle_in_transaction_session_timeout'),
+    }),
+  ],
+  source: ERRCODES,
+})
+
+/** 25P02: only the first error of a transaction tells anything. */
+export const transactionAborted = defineCause({
+  id: 'transaction-aborted',
+  title: 'The transaction had failed already',
+  because: () =>
+    'an earlier statement of the same transaction failed, and the database takes no other until it is rolled back',
+  evidence: anyOf(
+    sqlstate('25P02'),
+    wording(['current transaction is aborted', 'transaction has been rolled back'], {
+      de: ['aktuelle transaktion wurde abgebrochen'],
+      fr: [
+        'la transaction est annulée, les commandes sont ignorées',
+        'la transaction courante est interrompue',
+      ],
+      es: ['transacción abortada', 'transacción actual está abortada'],
+    }),
+  ),
+  retry: 'safe',
+  retryInMs: 100,
+  status: 503,
+  steps: () => [
+    step('Look for the first error of that transaction, further up in the log: it is the one that counts.'),
+    step('Make the same call again: nothing of the transaction is left.'),
+  ],
+  source: ERRCODES,
+})
+
+/** Most likely first. */
+export const postgresTransactionCauses = [
+  statementTimeout,
+  serializationFailure,
+  deadlock,
+  lockNotAvailable,
+  preparedStatementLost,
+  idleInTransaction,
+  transactionAborted,
+] as const
