@@ -26,19 +26,19 @@ export function errorJson(error: unknown, { debug }: { readonly debug: boolean }
 function registryError(error: ModelRegistryError, paint: Paint, width: number): string[] {
   const { code, message, reason, category, severity, outcome, leftovers, retry, steps, runbook, causedBy } =
     factsOf(error)
+  const fact = (name: string, value: string) => wrapped(value, width, name.padEnd(10), ' '.repeat(10))
   const lines = [
     `${paint.bad(code)}  ${paint.quiet(`${category}, ${severity}`)}`,
     '',
     wrapped(shown(message), width),
     '',
-    `Cause     ${reason.id}: ${reason.title}`,
-    `Outcome   ${outcomes[outcome]}`,
-    `Retry     ${retries[retry.advice](retry.inMs)}`,
+    fact('Cause', `${reason.id}: ${reason.title}`),
+    fact('Outcome', outcomes[outcome]),
+    fact('Retry', retries[retry.advice](retry.inMs)),
+    ...causedBy.map(({ name, message, code }) =>
+      fact('Caught', `${name}${code ? ` (${code})` : ''}: ${shown(message)}`),
+    ),
   ]
-  for (const { name, message, code } of causedBy)
-    lines.push(
-      wrapped(`${name}${code ? ` (${code})` : ''}: ${shown(message)}`, width, 'Caught    ', ' '.repeat(10)),
-    )
   if (leftovers.length > 0)
     lines.push('', paint.strong('Left behind'), ...leftovers.map(({ kind, at }) => `  ${kind} ${shown(at)}`))
   lines.push('', paint.strong('What to do'))

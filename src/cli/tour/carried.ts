@@ -29,6 +29,6 @@ export async function carriedModel({ version }: Recipe): Promise<TrainedModel> {
 }
 
 export async function readCarried(version: string): Promise<CarriedModel> {
-  const text = await readFile(new URL(`pretrained-${version}.json`, import.meta.url), 'utf8')
+  const text = await readFile(new URL(`pretrained-${version}.tfjs`, import.meta.url), 'utf8')
   return carriedSchema.parse(JSON.parse(text))
 }
