@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest'
+import { cliInFolder } from '../cli.testing.js'
+
+describe('modelry archive and restore', () => {
+  it('take a version out of use and bring it back', async () => {
+    const cli = await cliInFolder()
+    await cli.save('btc@1.0.0')
+    expect((await cli.ok('archive btc@1.0.0')).stdout).toBe(
+      'Archived btc@1.0.0. modelry restore btc@1.0.0 brings it back.\n',
+    )
+    expect((await cli('deploy btc@1.0.0 --env production --json')).json).toMatchObject({
+      cause: 'version-archived',
+    })
+    expect((await cli.ok('restore btc@1.0.0')).stdout).toBe('Restored btc@1.0.0. It can be deployed again.\n')
+    await cli.ok('deploy btc@1.0.0 --env production')
+    expect(await cli('archive btc@1.0.0 --json')).toMatchObject({
+      code: 1,
+      json: { cause: 'version-active' },
+    })
+  })
+
+  it('need a version by name', async () => {
+    const cli = await cliInFolder()
+    for (const command of ['archive', 'restore', 'delete', 'update', 'deploy --env x'])
+      expect(await cli(`${command} btc`)).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('btc@<version>'),
+      })
+  })
+})

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { cliInFolder } from '../cli.testing.js'
+
+describe('modelry config', () => {
+  it('shows every value, where it comes from, and no secret', async () => {
+    const cli = await cliInFolder()
+    await cli.write('modelry.config.json', '{"bucket":"from-file","server":{"port":8000}}')
+    const env = { MODELRY_TOKEN: 'hidden-token', MODELRY_SERVER: 'http://user:hunter2@127.0.0.1:1' }
+    const { stdout } = await cli.ok('config --store file:./models', { env })
+    expect(stdout).toMatch(/^store +file:\S+\/models +--store$/m)
+    expect(stdout).toMatch(/^bucket +from-file +\S+modelry\.config\.json$/m)
+    expect(stdout).toMatch(/^server\.port +8000 +\S+modelry\.config\.json$/m)
+    expect(stdout).toMatch(/^actor +tester +MODELRY_ACTOR$/m)
+    expect(stdout).toMatch(/^saveLeaseMs +60000 +default$/m)
+    expect(stdout).toMatch(/^remote\.token +\*\*\* +MODELRY_TOKEN$/m)
+    expect(stdout).not.toMatch(/hidden-token|hunter2/)
+    expect((await cli.ok('config --json', { env })).stdout).not.toMatch(/hidden-token|hunter2/)
+  })
+
+  it('refuses what cannot be in force', async () => {
+    const cli = await cliInFolder()
+    expect((await cli('config --store s3://bucket/x --json')).json).toMatchObject({
+      code: 'MODEL_VALIDATION_FAILED',
+    })
+  })
+})
