@@ -17,6 +17,8 @@ export interface Result {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
+  /** What a person types at a terminal that is standard input. */
+  readonly typed?: string
   readonly signal?: AbortSignal
   /** Columns of a terminal on both outputs; none by default. */
   readonly columns?: number
@@ -61,9 +63,10 @@ export async function cliInFolder(): Promise<Cli> {
 
 async function runIn(folder: string, argv: readonly string[], options: RunOptions): Promise<Result> {
   const [stdin, stdout, stderr] = [new PassThrough(), sink(options.columns), sink(options.columns)]
-  stdin.end(options.stdin ?? '')
+  if (options.typed === undefined) stdin.end(options.stdin ?? '')
+  else stdin.write(options.typed)
   const code = await run(argv, {
-    stdin: Object.assign(stdin, { isTTY: false }),
+    stdin: Object.assign(stdin, { isTTY: options.typed !== undefined }),
     stdout: stdout.output,
     stderr: stderr.output,
     env: { MODELRY_ACTOR: 'tester', ...options.env },

@@ -15,6 +15,22 @@ describe('modelry delete', () => {
     expect((await cli.ok('scan --json')).json).toEqual({ items: [] })
   })
 
+  it('asks at a terminal, on standard error, and takes anything but yes for no', async () => {
+    const cli = await cliInFolder()
+    await cli.save('btc@1.0.0')
+    const no = await cli.ok('delete btc@1.0.0', { typed: '\n' })
+    expect(no.stdout).toBe('Nothing was deleted.\n')
+    expect(no.stderr).toContain('Delete btc@1.0.0 and its files for good? [y/N]')
+    await cli.ok('get btc@1.0.0')
+    expect((await cli.ok('delete btc@1.0.0', { typed: 'y\n' })).stdout).toContain('Deleted btc@1.0.0')
+  })
+
+  it('ends with 130 when the question is interrupted', async () => {
+    const cli = await cliInFolder()
+    const { code, stdout } = await cli('delete btc@1.0.0', { typed: '', signal: AbortSignal.timeout(50) })
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
+  })
+
   it('is refused for a version that is active', async () => {
     const cli = await cliInFolder()
     await cli.save('btc@1.0.0')
