@@ -5,15 +5,9 @@ import { ModelValidationError } from '../errors/model-validation-failed/error.js
 import type { ModelPart } from './model-source.js'
 
 /** A part whose path has not been checked. */
-export type PartDraft = ModelPart extends infer P
-  ? P extends ModelPart
-    ? Omit<P, 'path'> & Named
-    : never
-  : never
+export type PartDraft = Unchecked<ModelPart>
 
-interface Named {
-  readonly path: string
-}
+type Unchecked<P> = P extends ModelPart ? Omit<P, 'path'> & { readonly path: string } : never
 
 /** A context that is sent over HTTP; a folder of a million links would make it one of a million problems. */
 const MOST_PROBLEMS = 100

@@ -1,7 +1,11 @@
+import { truncateSync } from 'node:fs'
 import { appendFile, mkdir, rename, symlink, truncate, writeFile } from 'node:fs/promises'
 import { basename, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../test/support/temporary-folder.js'
+import { FsArtifactStore } from '../adapters/artifacts/fs.js'
+import { parseS3Address } from '../domain/s3-address.js'
+import { collect } from '../ports/testing/contract-bytes.js'
 import { fromFile } from './from-file.js'
 import { toParts } from './from-value.js'
 import { bytesOfPart, problemsOf, summary } from './testing/contents.js'
@@ -100,6 +104,23 @@ describe('fromFile', () => {
       expect(size).toBeLessThanOrEqual(600_000)
     },
   )
+
+  it('is a failed source to a store, which then keeps nothing', async () => {
+    const path = await file('w.bin', Buffer.alloc(600_000, 'a'))
+    const [part] = await toParts(fromFile(path))
+    if (part?.is !== 'bytes') throw new TypeError('a part with bytes is needed')
+    const store = new FsArtifactStore({ root: await temporaryFolder() })
+    const onProgress = (bytes: number) => bytes < 600_000 && truncateSync(path, 300_000)
+    const expected = { size: 600_000 }
+    await expect(
+      store.put(parseS3Address('s3://models/w.bin'), part.open(), { expected, onProgress }),
+    ).rejects.toMatchObject({
+      code: 'S3_UPLOAD_FAILED',
+      reason: { id: 'source-failed' },
+      cause: expect.objectContaining({ message: expect.stringContaining(path) }),
+    })
+    expect(await collect(store.list())).toEqual([])
+  })
 
   it('fails when the file is gone by the time it is read', async () => {
     const path = await file('w.bin', 'x')

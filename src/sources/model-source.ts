@@ -47,4 +47,11 @@ interface SavedArtifacts {
 }
 
 /** What `saveModel` takes as the model. */
-export type ModelSource = Json | Uint8Array | ArrayBuffer | Blob | ByteStream | PartsSource | SavableModel
+export type ModelSource =
+  | Json
+  | ArrayBufferView
+  | ArrayBuffer
+  | Blob
+  | ByteStream
+  | PartsSource
+  | SavableModel

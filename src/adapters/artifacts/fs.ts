@@ -49,8 +49,8 @@ const READ_ONLY = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.
  *                                         that has this sha256
  *
  * An upload is complete and synced before it gets its name, and the folders are synced before `put` returns. Symbolic
- * links below the root are not followed; the root itself may be one. The files may be read by other programs, and are
- * to be written by this one alone.
+ * links below the root are not followed; the root itself may be one. All of it is one file system, since a name cannot
+ * be given across two. The files may be read by other programs, and are to be written by this one alone.
  */
 export class FsArtifactStore implements ArtifactStore {
   readonly #root: string

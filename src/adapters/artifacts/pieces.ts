@@ -16,29 +16,25 @@ export async function* piecesOf(content: Bytes, stop: AbortSignal): AsyncGenerat
   let interrupt: (reason: unknown) => void = () => {}
   const onStop = () => interrupt(stop.reason)
   stop.addEventListener('abort', onStop)
-  let left: 'open' | 'waiting' | 'ended' = 'open'
+  let ended = false
   try {
     for (;;) {
       stop.throwIfAborted()
-      left = 'waiting'
       const next = await new Promise<IteratorResult<Uint8Array>>((resolve, reject) => {
         interrupt = reject
         advance(iterator).then(resolve, (error: unknown) => {
-          left = 'ended'
+          ended = true
           reject(new SourceFailure('The source of the bytes failed.', { cause: error }))
         })
       })
-      left = next.done ? 'ended' : 'open'
+      ended = next.done === true
       if (next.done) return
       yield asBytes(next.value)
     }
   } finally {
     stop.removeEventListener('abort', onStop)
-    // A generator that waits for its own source takes note of return() only when that answers, which may be never.
-    if (left !== 'ended') {
-      const released = release(iterator)
-      if (left === 'open') await released
-    }
+    // Not waited for: a source that gives nothing takes note of it only when it gives something, which may be never.
+    if (!ended) void release(iterator)
   }
 }
 
