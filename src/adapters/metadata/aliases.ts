@@ -2,18 +2,20 @@ import type { Alias } from '../../domain/alias.js'
 import type { ModelId } from '../../domain/model-id.js'
 import type { MetadataStore } from '../../ports/metadata-store.js'
 import type { SqlEngine } from './engine.js'
-import { recordFinder } from './find-record.js'
+import type { RecordFinder } from './find-record.js'
 import type { Parameters } from './prepared.js'
 import { toRecord } from './record.js'
-import { historyRecorder } from './record-history.js'
+import type { Recorder } from './record-history.js'
 
 type Name = { modelId: ModelId; alias: Alias }
 
 /** Movable names. */
-export function aliases(engine: SqlEngine): Pick<MetadataStore, 'setAlias' | 'removeAlias'> {
+export function aliases(
+  engine: SqlEngine,
+  records: RecordFinder,
+  record: Recorder,
+): Pick<MetadataStore, 'setAlias' | 'removeAlias'> {
   const { queries } = engine
-  const records = recordFinder(queries)
-  const record = historyRecorder(queries)
 
   const holder = queries.prepare((db, p: Parameters<Name>) =>
     db

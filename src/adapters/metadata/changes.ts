@@ -2,21 +2,21 @@ import { sql } from 'kysely'
 import type { MetadataStore } from '../../ports/metadata-store.js'
 import { activeEnvironments } from './active-environments.js'
 import type { SqlEngine } from './engine.js'
-import { recordFinder } from './find-record.js'
+import type { RecordFinder } from './find-record.js'
 import type { Parameters } from './prepared.js'
 import { type RecordRow, toRecord } from './record.js'
-import { historyRecorder } from './record-history.js'
+import type { Recorder } from './record-history.js'
 import type { JsonText, Millis } from './schema.js'
 import { searchText } from './search-text.js'
 
 /** What may change in a version that is visible. */
 export function changes(
   engine: SqlEngine,
+  records: RecordFinder,
+  record: Recorder,
 ): Pick<MetadataStore, 'updateVersion' | 'archiveVersion' | 'restoreVersion'> {
   const { queries } = engine
   const { now } = queries.dialect
-  const records = recordFinder(queries)
-  const record = historyRecorder(queries)
   const environmentsOf = activeEnvironments(queries)
 
   const update = queries.prepare(

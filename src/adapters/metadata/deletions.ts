@@ -4,17 +4,19 @@ import type { Version } from '../../domain/version.js'
 import type { MetadataStore } from '../../ports/metadata-store.js'
 import { activeEnvironments } from './active-environments.js'
 import type { SqlEngine } from './engine.js'
-import { recordFinder } from './find-record.js'
+import type { RecordFinder } from './find-record.js'
 import { modelRows } from './model-rows.js'
 import type { Parameters } from './prepared.js'
 import { toRecord } from './record.js'
-import { historyRecorder } from './record-history.js'
+import type { Recorder } from './record-history.js'
 
 /** Removing a version in two steps, with its bytes between them. */
-export function deletions(engine: SqlEngine): Pick<MetadataStore, 'beginDeletion' | 'finishDeletion'> {
+export function deletions(
+  engine: SqlEngine,
+  records: RecordFinder,
+  record: Recorder,
+): Pick<MetadataStore, 'beginDeletion' | 'finishDeletion'> {
   const { queries } = engine
-  const records = recordFinder(queries)
-  const record = historyRecorder(queries)
   const environmentsOf = activeEnvironments(queries)
   const models = modelRows(queries)
 

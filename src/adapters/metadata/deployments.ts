@@ -13,7 +13,7 @@ import { pageOf, readCursor } from './cursor.js'
 import type { Session, SqlEngine } from './engine.js'
 import type { Parameters } from './prepared.js'
 import { toIso } from './record.js'
-import { historyRecorder } from './record-history.js'
+import type { Recorder } from './record-history.js'
 import type { Schema } from './schema.js'
 
 type Deployments = Pick<
@@ -24,10 +24,9 @@ type Row = Omit<Schema['deployments'], 'id'> & { id: number }
 type Place = { modelId: ModelId; environment: Environment }
 
 /** What is active where, and what was. */
-export function deployments(engine: SqlEngine): Deployments {
+export function deployments(engine: SqlEngine, record: Recorder): Deployments {
   const { queries } = engine
   const { now } = queries.dialect
-  const record = historyRecorder(queries)
 
   // An update, so that a database with row locks lets nobody take the lock over before this transaction ends.
   const useLock = queries.prepare((db, p: Parameters<DeploymentLock>) =>

@@ -1,6 +1,6 @@
 import type { Kysely, RawBuilder } from 'kysely'
-import type { FilterRows } from './list-filters.js'
-import { type Build, Prepared, type SqlValues } from './prepared.js'
+import type { ListFilter } from './list-filters.js'
+import { type Build, Prepared } from './prepared.js'
 import type { Schema } from './schema.js'
 
 /** Runs queries on one connection, inside a transaction when it was given by `write`. */
@@ -34,15 +34,11 @@ export interface Dialect {
   /** A JSON array of the values, to be an `item` of `jsonArray`. */
   jsonTuple(values: RawBuilder<unknown>): RawBuilder<unknown>
   /** The value of a column, in a condition that is for testing a row and not for finding it. */
-  withoutIndex(column: RawBuilder<unknown>): RawBuilder<unknown>
+  withoutIndex<T>(column: RawBuilder<T>): RawBuilder<T>
+  /** Whether the version `v` has a tag of that name. */
+  hasTag(name: RawBuilder<string>): RawBuilder<unknown>
   /** Versions whose text has `text`, folded and of at least three characters, in it. */
-  textFilter(text: string): TextFilter
-}
-
-export interface TextFilter {
-  readonly rows: FilterRows
-  readonly test: RawBuilder<unknown>
-  readonly values: SqlValues
+  textFilter(text: string): Omit<ListFilter, 'name'>
 }
 
 /** Where queries are made. */

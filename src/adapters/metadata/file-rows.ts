@@ -42,11 +42,16 @@ export function fileRows(queries: Queries) {
       ownership: file.ownership,
     })
 
+  async function putAll(session: Session, versionId: number, files: readonly ModelFile[]): Promise<void> {
+    for (const file of files) await putOne(session, versionId, file)
+  }
+
   return {
     put: putOne,
+    putAll,
     async replaceAll(session: Session, versionId: number, files: readonly ModelFile[]): Promise<void> {
       await session.run(removeAll, { versionId })
-      for (const file of files) await putOne(session, versionId, file)
+      await putAll(session, versionId, files)
     },
   }
 }

@@ -23,6 +23,8 @@ export interface ListFilter {
   /** Absent where nothing is gained by starting from it. */
   readonly rows?: FilterRows
   readonly test: RawBuilder<unknown>
+  /** Whether `rows` holds more than the filter lets through, so that `test` has to follow. */
+  readonly rowsAreCandidates?: boolean
   readonly values: Readonly<Record<string, SqlValue>>
 }
 
@@ -34,7 +36,7 @@ export function listFilters(filter: VersionFilter, dialect: Dialect): ListFilter
   const { environment, tag, query, deploymentStatus, modelType } = filter
   return [
     ...(environment === undefined ? [] : [activeIn(environment)]),
-    ...(tag === undefined ? [] : [tagged(tag)]),
+    ...(tag === undefined ? [] : [tagged(tag, dialect)]),
     ...(query === undefined ? [] : [withText(foldText(query), dialect)]),
     ...(deploymentStatus === undefined ? [] : [withStatus(deploymentStatus, dialect)]),
     ...(modelType === undefined ? [] : [ofType(modelType, dialect)]),
@@ -58,36 +60,30 @@ function activeIn(environment: string): ListFilter {
   }
 }
 
-function tagged(tag: string): ListFilter {
+function tagged(tag: string, dialect: Dialect): ListFilter {
   const equals = tag.indexOf('=')
   const name = equals < 0 ? tag : tag.slice(0, equals)
-  const rows = {
-    from: sql`version_tags t`,
-    id: sql<number>`t.version_id`,
-    inIdOrder: true,
-    hasVersion: false,
-  }
-  const tagName = placeholder('tagName')
+  const rows = { from: sql`version_tags t`, id: sql<number>`t.version_id`, hasVersion: false }
+  const tagName = placeholder<string>('tagName')
   if (equals < 0)
     return {
       name: 'tag name',
-      rows: { ...rows, where: sql`t.name = ${tagName}` },
-      test: sql`exists (select 1 from version_tags where version_id = v.id and name = ${tagName})`,
+      rows: { ...rows, where: sql`t.name = ${tagName}`, inIdOrder: false },
+      test: dialect.hasTag(tagName),
       values: { tagName: name },
     }
   const tagValue = placeholder('tagValue')
   return {
     name: 'tag',
-    rows: { ...rows, where: sql`t.name = ${tagName} and t.value = ${tagValue}` },
-    test: sql`exists (select 1 from version_tags where version_id = v.id and name = ${tagName} and value = ${tagValue})`,
+    rows: { ...rows, where: sql`t.name = ${tagName} and t.value = ${tagValue}`, inIdOrder: true },
+    test: sql`exists (select 1 from version_tags where name = ${tagName} and value = ${tagValue} and version_id = v.id)`,
     values: { tagName: name, tagValue: tag.slice(equals + 1) },
   }
 }
 
 function withText(text: string, dialect: Dialect): ListFilter {
   if ([...text].length >= SHORTEST_TEXT) {
-    const { rows, test, values } = dialect.textFilter(text)
-    return { name: 'text', rows, test, values }
+    return { name: 'text', ...dialect.textFilter(text) }
   }
   const within = (column: RawBuilder<unknown>) =>
     sql`${column} >= ${placeholder('prefix')} and ${column} < ${placeholder('afterPrefix')}`

@@ -25,30 +25,35 @@ export function listing(engine: SqlEngine): Pick<MetadataStore, 'listModels'> {
     values: SqlValues & { limit: number },
   ): Promise<RecordRow[]> {
     const start = await startingFilter(session, order, filters, values)
+    if (start === 'nothing') return []
     if (start === undefined) return inOrder(session, order, filters, values)
     const others = filters.filter((filter) => filter !== start)
-    const { byId } = order
-    return byId !== undefined && start.rows.inIdOrder
-      ? session.all(queries.following(start, byId, order, others), values)
-      : session.all(queries.sorted(start, order, others), values)
+    const query = givesPageOrder(start, order)
+      ? queries.following(start, order, others)
+      : queries.sorted(start, order, others)
+    return session.all(query, values)
   }
 
-  /** The filter whose rows to start from; undefined when reading in the order of the page is as good. */
+  /**
+   * The filter whose rows to start from; undefined when reading in the order of the page is as good; `nothing` when one
+   * of them lets nothing through.
+   */
   async function startingFilter(
     session: Session,
     order: ListOrder,
     filters: readonly ListFilter[],
     values: SqlValues,
-  ): Promise<IndexedFilter | undefined> {
+  ): Promise<IndexedFilter | 'nothing' | undefined> {
     const indexed = filters.filter(isIndexed)
-    const inPageOrder = indexed.find(({ rows }) => order.byId !== undefined && rows.inIdOrder)
+    const inPageOrder = indexed.find((filter) => givesPageOrder(filter, order))
     if (filters.length === 1 && inPageOrder !== undefined) return inPageOrder
     let smallest: IndexedFilter | undefined
     let least = SMALL_SET + 1
     for (const filter of indexed) {
-      const counted = await session.first(queries.count(filter, SMALL_SET + 1), values)
-      if (counted !== undefined && counted.count < least) {
-        least = counted.count
+      const count = (await session.first(queries.count(filter, SMALL_SET + 1), values))?.count ?? 0
+      if (count === 0) return 'nothing'
+      if (count < least) {
+        least = count
         smallest = filter
       }
     }
@@ -62,7 +67,7 @@ export function listing(engine: SqlEngine): Pick<MetadataStore, 'listModels'> {
     values: SqlValues & { limit: number },
   ): Promise<RecordRow[]> {
     const rows: RecordRow[] = []
-    for (let range = 0; range < order.ranges.length && rows.length < values.limit; range++) {
+    for (let range = 0; range < order.rangeCount && rows.length < values.limit; range++) {
       const limit = values.limit - rows.length
       rows.push(...(await session.all(queries.inOrder(order, filters, range), { ...values, limit })))
     }
@@ -93,6 +98,10 @@ function nameOf({
   modelType,
 }: VersionFilter): readonly unknown[] {
   return ['models', orderBy, environment, tag, query, deploymentStatus, modelType]
+}
+
+function givesPageOrder({ rows }: IndexedFilter, order: ListOrder): boolean {
+  return order.byId && rows.inIdOrder
 }
 
 function isIndexed(filter: ListFilter): filter is IndexedFilter {

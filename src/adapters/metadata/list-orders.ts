@@ -8,79 +8,79 @@ export type OrderName = VersionFilter['orderBy']
 /** The last row of the page before, or the start of the listing. */
 export type ListKey = readonly (string | number)[]
 
-/** One order of a listing. The conditions and expressions are on a version `v`. */
+/** How the columns of a version `v` are named where an index on them is wanted, or where none is. */
+export interface OrderColumns {
+  readonly id: RawBuilder<number>
+  readonly accuracy: RawBuilder<number>
+  readonly modelId: RawBuilder<string>
+  readonly number: RawBuilder<number>
+}
+
+/** One order of a listing. */
 export interface ListOrder {
   readonly name: OrderName
   readonly start: ListKey
   readonly keyOf: (row: RecordRow) => ListKey
   readonly values: (key: ListKey) => Readonly<Record<string, SqlValue>>
-  readonly orderBy: RawBuilder<unknown>
-  /** What comes after the key, in any plan. */
-  readonly after: RawBuilder<unknown>
-  /** The same in ranges that an index of the order can seek to, one after the other. */
-  readonly ranges: readonly RawBuilder<unknown>[]
-  /** For orders by id alone: the range and the order of another table's column that holds the version's id. */
-  readonly byId?: {
-    readonly after: (id: RawBuilder<number>) => RawBuilder<unknown>
-    readonly orderBy: (id: RawBuilder<number>) => RawBuilder<unknown>
-  }
+  readonly orderBy: (v: OrderColumns) => RawBuilder<unknown>
+  /** What comes after the key: ranges that an index of the order can seek to, one after the other. */
+  readonly ranges: (v: OrderColumns) => readonly RawBuilder<unknown>[]
+  readonly rangeCount: number
+  /** Whether the id alone decides, so that any column that holds it may stand in for it. */
+  readonly byId: boolean
 }
 
-const id = placeholder<number>('afterId')
 const LAST_ID = Number.MAX_SAFE_INTEGER
-
-const newest: ListOrder = {
-  name: 'newest',
-  start: [LAST_ID],
-  keyOf: (row) => [row.id],
-  values: ([afterId = 0]) => ({ afterId }),
-  orderBy: sql`v.id desc`,
-  after: sql`v.id < ${id}`,
-  ranges: [sql`v.id < ${id}`],
-  byId: { after: (column) => sql`${column} < ${id}`, orderBy: (column) => sql`${column} desc` },
-}
-
-const oldest: ListOrder = {
-  name: 'oldest',
-  start: [0],
-  keyOf: (row) => [row.id],
-  values: ([afterId = 0]) => ({ afterId }),
-  orderBy: sql`v.id`,
-  after: sql`v.id > ${id}`,
-  ranges: [sql`v.id > ${id}`],
-  byId: { after: (column) => sql`${column} > ${id}`, orderBy: (column) => column },
-}
-
+const id = placeholder<number>('afterId')
 const accuracy = placeholder<number>('afterAccuracy')
-
-const byAccuracy: ListOrder = {
-  name: 'accuracy',
-  // Above the highest accuracy, which is 1.
-  start: [2, LAST_ID],
-  keyOf: (row) => [row.accuracy ?? 0, row.id],
-  values: ([afterAccuracy = 0, afterId = 0]) => ({ afterAccuracy, afterId }),
-  orderBy: sql`v.accuracy desc, v.id desc`,
-  after: sql`v.accuracy is not null and (v.accuracy, v.id) < (${accuracy}, ${id})`,
-  ranges: [sql`v.accuracy is not null and (v.accuracy, v.id) < (${accuracy}, ${id})`],
-}
-
-const model = placeholder<string>('afterModel')
-
-const byModel: ListOrder = {
-  name: 'model',
-  start: ['', 0],
-  keyOf: (row) => [row.model_id, row.id],
-  values: ([afterModel = '', afterId = 0]) => ({ afterModel, afterId }),
-  orderBy: sql`v.model_id, v.id desc`,
-  after: sql`(v.model_id > ${model} or (v.model_id = ${model} and v.id < ${id}))`,
-  // One direction for names and the other for ids: no index seeks to that at once, so the rest of the model is read
-  // first and the models after it then.
-  ranges: [sql`v.model_id = ${model} and v.id < ${id}`, sql`v.model_id > ${model}`],
-}
+const modelId = placeholder<string>('afterModel')
+const number = placeholder<number>('afterNumber')
 
 export const listOrders: Readonly<Record<OrderName, ListOrder>> = {
-  newest,
-  oldest,
-  accuracy: byAccuracy,
-  model: byModel,
+  newest: {
+    name: 'newest',
+    start: [LAST_ID],
+    keyOf: (row) => [row.id],
+    values: ([afterId = 0]) => ({ afterId }),
+    orderBy: (v) => sql`${v.id} desc`,
+    ranges: (v) => [sql`${v.id} < ${id}`],
+    rangeCount: 1,
+    byId: true,
+  },
+  oldest: {
+    name: 'oldest',
+    start: [0],
+    keyOf: (row) => [row.id],
+    values: ([afterId = 0]) => ({ afterId }),
+    orderBy: (v) => v.id,
+    ranges: (v) => [sql`${v.id} > ${id}`],
+    rangeCount: 1,
+    byId: true,
+  },
+  accuracy: {
+    name: 'accuracy',
+    // Above the highest accuracy, which is 1.
+    start: [2, LAST_ID],
+    keyOf: (row) => [row.accuracy ?? 0, row.id],
+    values: ([afterAccuracy = 0, afterId = 0]) => ({ afterAccuracy, afterId }),
+    orderBy: (v) => sql`${v.accuracy} desc, ${v.id} desc`,
+    ranges: (v) => [sql`${v.accuracy} is not null and (${v.accuracy}, ${v.id}) < (${accuracy}, ${id})`],
+    rangeCount: 1,
+    byId: false,
+  },
+  model: {
+    name: 'model',
+    start: ['', 0],
+    keyOf: (row) => [row.model_id, row.number],
+    values: ([afterModel = '', afterNumber = 0]) => ({ afterModel, afterNumber }),
+    orderBy: (v) => sql`${v.modelId}, ${v.number} desc`,
+    // One direction for names and the other for numbers: no index seeks to both at once, so the rest of the model is
+    // read first and the models after it then.
+    ranges: (v) => [
+      sql`${v.modelId} = ${modelId} and ${v.number} < ${number}`,
+      sql`${v.modelId} > ${modelId}`,
+    ],
+    rangeCount: 2,
+    byId: false,
+  },
 }

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Queries } from './engine.js'
 import type { FilterRows, ListFilter } from './list-filters.js'
-import type { ListOrder } from './list-orders.js'
+import type { ListOrder, OrderColumns } from './list-orders.js'
 import { type Prepared, placeholder, type SqlValues } from './prepared.js'
 import { type RecordRow, recordColumns } from './record.js'
 
@@ -10,6 +10,14 @@ type CountQuery = Prepared<SqlValues, { count: number }>
 
 /** A filter whose rows can be started from. */
 export type IndexedFilter = ListFilter & { readonly rows: FilterRows }
+
+const LIMIT = placeholder<number>('limit')
+const COLUMNS: OrderColumns = {
+  id: sql`v.id`,
+  accuracy: sql`v.accuracy`,
+  modelId: sql`v.model_id`,
+  number: sql`v.number`,
+}
 
 /** The queries that a listing is made of, each built when it is first needed. */
 export class ListQueries {
@@ -33,47 +41,66 @@ export class ListQueries {
     )
   }
 
-  /** Reads the versions in the order of the page and tests each. @param range - one of `order.ranges`. */
+  /** Reads the versions in the order of the page and tests each. @param range - one of the order's. */
   inOrder(order: ListOrder, filters: readonly ListFilter[], range: number): PageQuery {
     return this.#page(['in order', order.name, range, ...names(filters)], () => {
-      const tests = [
-        sql`v.state = 'ready'`,
-        order.ranges[range] ?? order.after,
-        ...filters.map(({ test }) => test),
-      ]
+      const after = order.ranges(COLUMNS).slice(range, range + 1)
+      const tests = [sql`v.state = 'ready'`, ...after, ...filters.map(testOf)]
       return sql`select ${this.#columns} from trained_models v
-        where ${all(tests)} order by ${order.orderBy} limit ${placeholder('limit')}`
+        where ${all(tests)} order by ${order.orderBy(COLUMNS)} limit ${LIMIT}`
     })
   }
 
   /** Reads the rows of one filter, which are in the order of the page, and tests their versions by the others. */
   following(
-    { name, rows }: IndexedFilter,
-    byId: NonNullable<ListOrder['byId']>,
+    { name, rows, test, ...filter }: IndexedFilter,
     order: ListOrder,
     others: readonly ListFilter[],
   ): PageQuery {
     return this.#page(['following', name, order.name, ...names(others)], () => {
+      const columns = { ...COLUMNS, id: rows.id }
+      const own = filter.rowsAreCandidates ? [test] : []
       const tests = [
         rows.where,
-        byId.after(rows.id),
+        ...order.ranges(columns),
         sql`v.state = 'ready'`,
-        ...others.map(({ test }) => test),
+        ...own,
+        ...others.map(testOf),
       ]
       return sql`select ${this.#columns} from ${withVersion(rows)}
-        where ${all(tests)} order by ${byId.orderBy(rows.id)} limit ${placeholder('limit')}`
+        where ${all(tests)} order by ${order.orderBy(columns)} limit ${LIMIT}`
     })
   }
 
   /** Reads all rows of one filter, which must be few, and sorts what the others let through. */
-  sorted({ name, rows }: IndexedFilter, order: ListOrder, others: readonly ListFilter[]): PageQuery {
+  sorted(
+    { name, rows, test, ...filter }: IndexedFilter,
+    order: ListOrder,
+    others: readonly ListFilter[],
+  ): PageQuery {
     return this.#page(['sorted', name, order.name, ...names(others)], () => {
-      const tests = [rows.where, order.after, sql`v.state = 'ready'`, ...others.map(({ test }) => test)]
+      const columns = this.#unindexed()
+      const own = filter.rowsAreCandidates ? [test] : []
+      const after = sql`(${sql.join(
+        order.ranges(columns).map((range) => sql`(${range})`),
+        sql` or `,
+      )})`
+      const tests = [rows.where, after, sql`v.state = 'ready'`, ...own, ...others.map(testOf)]
       // Records are put together after the sort, for the page alone.
       return sql`select ${this.#columns} from
-        (select v.id from ${withVersion(rows)} where ${all(tests)} order by ${order.orderBy} limit ${placeholder('limit')})
-        as page join trained_models v on v.id = page.id order by ${order.orderBy}`
+        (select v.id from ${withVersion(rows)} where ${all(tests)} order by ${order.orderBy(columns)} limit ${LIMIT})
+        as page join trained_models v on v.id = page.id order by ${order.orderBy(COLUMNS)}`
     })
+  }
+
+  #unindexed(): OrderColumns {
+    const { withoutIndex } = this.#queries.dialect
+    return {
+      id: withoutIndex(COLUMNS.id),
+      accuracy: withoutIndex(COLUMNS.accuracy),
+      modelId: withoutIndex(COLUMNS.modelId),
+      number: withoutIndex(COLUMNS.number),
+    }
   }
 
   #page(key: readonly (string | number)[], query: () => RawBuilder<unknown>): PageQuery {
@@ -86,6 +113,10 @@ export class ListQueries {
 /** `cross join` keeps SQLite from starting with the other table. */
 function withVersion({ from, id, hasVersion }: FilterRows): RawBuilder<unknown> {
   return hasVersion ? from : sql`${from} cross join trained_models v on v.id = ${id}`
+}
+
+function testOf({ test }: ListFilter): RawBuilder<unknown> {
+  return test
 }
 
 function all(conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {

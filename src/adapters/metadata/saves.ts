@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { ModelId } from '../../domain/model-id.js'
-import { isStable, sortKey, type Version } from '../../domain/version.js'
+import type { ModelRecord } from '../../domain/model-record.js'
+import type { Version } from '../../domain/version.js'
 import type {
   MetadataStore,
   Publication,
@@ -10,13 +11,13 @@ import type {
 } from '../../ports/metadata-store.js'
 import type { Session, SqlEngine } from './engine.js'
 import { fileRows } from './file-rows.js'
-import { recordFinder } from './find-record.js'
+import type { RecordFinder } from './find-record.js'
 import { modelRows } from './model-rows.js'
 import type { Parameters } from './prepared.js'
-import { type FixedMetadata, filesColumn, toFiles, toRecord } from './record.js'
-import { historyRecorder } from './record-history.js'
+import { filesColumn, toFiles, toRecord } from './record.js'
+import type { Recorder } from './record-history.js'
 import type { JsonText, Schema } from './schema.js'
-import { searchText } from './search-text.js'
+import { draftedRow, versionInserts } from './version-rows.js'
 
 type Saves = Pick<
   MetadataStore,
@@ -29,13 +30,12 @@ type Saves = Pick<
   | 'releaseReservation'
 >
 type Row = Schema['trained_models']
+type Taken = Exclude<Reservation, { is: 'reserved' }>
 
 /** From the reservation of a version to its publication. */
-export function saves(engine: SqlEngine): Saves {
+export function saves(engine: SqlEngine, records: RecordFinder, record: Recorder): Saves {
   const { queries } = engine
   const { now } = queries.dialect
-  const records = recordFinder(queries)
-  const record = historyRecorder(queries)
   const models = modelRows(queries)
   const files = fileRows(queries)
 
@@ -48,31 +48,7 @@ export function saves(engine: SqlEngine): Saves {
       .where('lease_expires_at', '<=', now),
   )
 
-  const insert = queries.prepare((db, p: Parameters<ReservedRow & { leaseMs: number }>) =>
-    db
-      .insertInto('trained_models')
-      .values({
-        model_id: p.model_id,
-        version: p.version,
-        sort_key: p.sort_key,
-        stable: p.stable,
-        state: sql.lit('saving'),
-        save_id: p.save_id,
-        lease_expires_at: sql`${now} + ${p.leaseMs}`,
-        model_type: p.model_type,
-        accuracy: p.accuracy,
-        s3_path: p.s3_path,
-        layout: p.layout,
-        description: p.description,
-        metadata: p.metadata,
-        tags: p.tags,
-        created_at: now,
-        created_by: p.created_by,
-        updated_at: now,
-        search_text: p.search_text,
-      })
-      .onConflict((conflict) => conflict.columns(['model_id', 'version']).doNothing()),
-  )
+  const inserts = versionInserts(queries)
 
   const holder = queries.prepare((db, p: Parameters<{ modelId: ModelId; version: Version }>) =>
     db
@@ -115,7 +91,6 @@ export function saves(engine: SqlEngine): Saves {
           number: p.number,
           digest: p.digest,
           size: p.size,
-          updated_at: now,
         })
         .where('id', '=', p.id),
   )
@@ -140,26 +115,31 @@ export function saves(engine: SqlEngine): Saves {
       .returning('model_id'),
   )
 
-  async function reserve(session: Session, draft: VersionDraft, leaseMs: number): Promise<Reservation> {
-    const { modelId, version } = draft
+  /** Makes the name free, if that can be. @returns the answer when another model has the name. */
+  async function claim(session: Session, { modelId, version }: VersionDraft): Promise<Taken | undefined> {
     await session.run(removeExpired, { modelId, version })
     const existing = await models.claim(session, modelId)
-    if (existing !== modelId) return { is: 'name-clash', existing }
-    if ((await session.run(insert, { ...reservedRow(draft), leaseMs })) > 0) return { is: 'reserved' }
-    const row = await session.first(holder, { modelId, version })
-    if (row === undefined) throw new TypeError('a version is neither free nor taken')
-    if (row.state === 'deleting') return { is: 'taken', by: 'deletion' }
-    if (row.state === 'saving') {
-      // The same save asks again, after an answer that was lost.
-      if (row.save_id === draft.saveId) return { is: 'reserved' }
-      return { is: 'taken', by: 'save', expiresInMs: row.expires_in_ms }
-    }
-    const found = await records.byId(session, row.id)
-    if (found === undefined) throw new TypeError('a version that is ready has no record')
-    return { is: 'taken', by: 'version', record: toRecord(found) }
+    return existing === modelId ? undefined : { is: 'name-clash', existing }
   }
 
-  async function makeVisible(
+  /** Who has the version: asked after an insert that did nothing. */
+  async function whoHas(session: Session, draft: VersionDraft): Promise<Reservation> {
+    const row = await session.first(holder, { modelId: draft.modelId, version: draft.version })
+    if (row === undefined) throw new TypeError('a version is neither free nor taken')
+    if (row.state === 'deleting') return { is: 'taken', by: 'deletion' }
+    if (row.state === 'ready') return { is: 'taken', by: 'version', record: await recordOf(session, row.id) }
+    // The same save asks again, after an answer that was lost.
+    if (row.save_id === draft.saveId) return { is: 'reserved' }
+    return { is: 'taken', by: 'save', expiresInMs: row.expires_in_ms }
+  }
+
+  async function recordOf(session: Session, id: number): Promise<ModelRecord> {
+    const row = await records.byId(session, id)
+    if (row === undefined) throw new TypeError('a version that is ready has no record')
+    return toRecord(row)
+  }
+
+  async function publishSaved(
     session: Session,
     saveId: string,
     content: VersionContent,
@@ -171,24 +151,40 @@ export function saves(engine: SqlEngine): Saves {
     if (save.state === 'saving') {
       const number = await models.takeNumber(session, modelId)
       await files.replaceAll(session, id, content.files)
-      const size = content.files.reduce((sum, file) => sum + file.size, 0)
-      await session.run(publish, { id, number, digest: content.digest, size })
+      await session.run(publish, { id, number, digest: content.digest, size: sizeOf(content) })
       await record(session, { actor, action: 'saved', modelId, version, details: { number } })
     }
-    const row = await records.byId(session, id)
-    if (row === undefined) throw new TypeError('a version that was published has no record')
-    return { is: 'published', record: toRecord(row) }
+    return { is: 'published', record: await recordOf(session, id) }
   }
 
   return {
     reserveVersion: (draft, leaseMs) =>
-      engine.write('reserveVersion', (session) => reserve(session, draft, leaseMs)),
+      engine.write('reserveVersion', async (session) => {
+        const taken = await claim(session, draft)
+        if (taken !== undefined) return taken
+        const inserted = await session.run(inserts.saving, { ...draftedRow(draft), leaseMs })
+        return inserted > 0 ? { is: 'reserved' } : whoHas(session, draft)
+      }),
 
     recordVersion: (draft, content) =>
       engine.write('recordVersion', async (session) => {
-        const reservation = await reserve(session, draft, 1)
-        if (reservation.is !== 'reserved') return reservation
-        return makeVisible(session, draft.saveId, content, draft.actor)
+        const taken = await claim(session, draft)
+        if (taken !== undefined) return taken
+        const { digest } = content
+        const inserted = await session.first(inserts.ready, {
+          ...draftedRow(draft),
+          digest,
+          size: sizeOf(content),
+        })
+        if (inserted === undefined) {
+          const holder = await whoHas(session, draft)
+          return holder.is === 'reserved' ? publishSaved(session, draft.saveId, content, draft.actor) : holder
+        }
+        const { modelId, version, actor } = draft
+        const number = await models.takeNumber(session, modelId)
+        await files.putAll(session, inserted.id, content.files)
+        await record(session, { actor, action: 'saved', modelId, version, details: { number } })
+        return { is: 'published', record: await recordOf(session, inserted.id) }
       }),
 
     renewReservation: (saveId, leaseMs) =>
@@ -206,7 +202,7 @@ export function saves(engine: SqlEngine): Saves {
       }),
 
     publishVersion: (saveId, content, actor) =>
-      engine.write('publishVersion', (session) => makeVisible(session, saveId, content, actor)),
+      engine.write('publishVersion', (session) => publishSaved(session, saveId, content, actor)),
 
     findSave: (saveId) =>
       engine.read('findSave', async (session) => {
@@ -231,42 +227,6 @@ export function saves(engine: SqlEngine): Saves {
   }
 }
 
-type ReservedRow = Pick<
-  Row,
-  | 'model_id'
-  | 'version'
-  | 'sort_key'
-  | 'stable'
-  | 'save_id'
-  | 'model_type'
-  | 'accuracy'
-  | 's3_path'
-  | 'layout'
-  | 'description'
-  | 'metadata'
-  | 'tags'
-  | 'created_by'
-  | 'search_text'
->
-
-function reservedRow(draft: VersionDraft): ReservedRow {
-  const { saveId, modelId, version, modelType, accuracy, s3Path, layout, description, tags, actor, ...rest } =
-    draft
-  const fixed: FixedMetadata = rest
-  return {
-    model_id: modelId,
-    version,
-    sort_key: sortKey(version),
-    stable: isStable(version) ? 1 : 0,
-    save_id: saveId,
-    model_type: modelType,
-    accuracy: accuracy ?? null,
-    s3_path: s3Path,
-    layout,
-    description: description ?? null,
-    metadata: JSON.stringify(fixed),
-    tags: JSON.stringify(tags ?? {}),
-    created_by: actor,
-    search_text: searchText(modelId, description, tags),
-  }
+function sizeOf({ files }: VersionContent): number {
+  return files.reduce((sum, { size }) => sum + size, 0)
 }

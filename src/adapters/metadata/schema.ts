@@ -56,7 +56,7 @@ export interface Schema {
     address: S3Address
     ownership: ModelFile['ownership']
   }
-  readonly version_tags: { version_id: number; name: string; value: string }
+  readonly version_tags: { name: string; value: string; version_id: number }
   readonly aliases: { model_id: ModelId; alias: Alias; version_id: number }
   readonly deployments: {
     id: Generated<number>

@@ -5,10 +5,12 @@ import { changes } from './changes.js'
 import { deletions } from './deletions.js'
 import { deployments } from './deployments.js'
 import type { SqlEngine } from './engine.js'
+import { recordFinder } from './find-record.js'
 import { idempotency } from './idempotency.js'
 import { history } from './list-history.js'
 import { listing } from './list-models.js'
 import { locks } from './locks.js'
+import { historyRecorder } from './record-history.js'
 import { saves } from './saves.js'
 import { tokens } from './tokens.js'
 import { unfinished } from './unfinished.js'
@@ -19,16 +21,18 @@ export function sqlMetadataStore(engine: SqlEngine): MetadataStore {
   const ping = engine.queries.prepare((db) =>
     db.selectFrom('trained_models').select('id').orderBy('id').limit(sql.lit(1)),
   )
+  const records = recordFinder(engine.queries)
+  const record = historyRecorder(engine.queries)
   return {
-    ...saves(engine),
-    ...versions(engine),
+    ...saves(engine, records, record),
+    ...versions(engine, records),
     ...listing(engine),
-    ...changes(engine),
-    ...aliases(engine),
-    ...deletions(engine),
+    ...changes(engine, records, record),
+    ...aliases(engine, records, record),
+    ...deletions(engine, records, record),
     ...unfinished(engine),
     ...locks(engine),
-    ...deployments(engine),
+    ...deployments(engine, record),
     ...history(engine),
     ...idempotency(engine),
     ...tokens(engine),

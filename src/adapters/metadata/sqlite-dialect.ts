@@ -5,23 +5,46 @@ import type { Schema } from './schema.js'
 
 const sqlite: Dialect = {
   now: placeholder(CLOCK),
+  // The order is that of a subquery, which an index gives; one inside the call would be sorted for.
   jsonArray: (item, orderBy, from) =>
-    sql`(select json_group_array(${item} order by ${orderBy}) from ${from})`,
+    sql`(select json_group_array(${item}) from (select * from ${from} order by ${orderBy}))`,
   jsonTuple: (values) => sql`json_array(${values})`,
   // The unary plus changes nothing but the planner's mind: https://www.sqlite.org/optoverview.html
   withoutIndex: (column) => sql`+${column}`,
+  hasTag: (name) => sql`exists (select 1 from json_each(v.tags) where key = ${name})`,
   textFilter: (text) => ({
     rows: {
       from: sql`version_search s`,
-      where: sql`s.text match ${placeholder('match')}`,
+      where: sql`s.version_search match ${placeholder('match')}`,
       id: sql`s.rowid`,
       inIdOrder: true,
       hasVersion: false,
     },
+    rowsAreCandidates: true,
     test: sql`instr(v.search_text, ${placeholder('text')}) > 0`,
-    // A string of the query language of https://www.sqlite.org/fts5.html, found as it stands.
-    values: { text, match: `"${text.replaceAll('"', '""')}"` },
+    values: { text, match: matchOf(text) },
   }),
+}
+
+/** More groups of three characters than this hardly narrow the candidates down. */
+const MOST_TRIGRAMS = 12
+
+/** Asks for versions that have some of the text's groups of three characters: https://www.sqlite.org/fts5.html */
+function matchOf(text: string): string {
+  const characters = [...text]
+  const last = characters.length - 3
+  const step = Math.max(1, last / (MOST_TRIGRAMS - 1))
+  const trigrams = new Set<string>()
+  for (let at = 0; at <= last; at += step) {
+    const start = Math.round(at)
+    trigrams.add(
+      `"${characters
+        .slice(start, start + 3)
+        .join('')
+        .replaceAll('"', '""')}"`,
+    )
+  }
+  return [...trigrams].join(' AND ')
 }
 
 /** Queries for SQLite. Kysely writes them; running them is the engine's, so its driver is one that does nothing. */

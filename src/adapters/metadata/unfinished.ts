@@ -27,8 +27,7 @@ export function unfinished(
     coalesce(v.lease_expires_at - ${now}, 0) as expires_in_ms, ${filesColumn(queries.dialect)} as files`
 
   const list = queries.prepare(
-    () =>
-      sql<Row>`select ${columns} from trained_models v where v.state in ('saving', 'deleting') order by v.state, v.id`,
+    () => sql<Row>`select ${columns} from trained_models v where v.state <> 'ready' order by v.state, v.id`,
   )
   const deletion = queries.prepare(
     (_, p: Parameters<{ modelId: ModelId; version: Version }>) =>
@@ -36,7 +35,11 @@ export function unfinished(
         where v.model_id = ${p.modelId} and v.version = ${p.version} and v.state = 'deleting'`,
   )
   const places = queries.prepare((db) =>
-    db.selectFrom('trained_models').select(['s3_path', 'layout']).where('state', '=', sql.lit('saving')),
+    db
+      .selectFrom('trained_models')
+      .select(['s3_path', 'layout'])
+      .where('state', '<>', sql.lit('ready'))
+      .where('state', '=', sql.lit('saving')),
   )
   const recorded = new Map<number, Prepared<Record<string, S3Address>, { address: S3Address }>>(
     BATCHES.map((size) => [

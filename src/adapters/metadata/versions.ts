@@ -3,7 +3,7 @@ import type { ModelId } from '../../domain/model-id.js'
 import type { MetadataStore } from '../../ports/metadata-store.js'
 import { pageOf, readCursor } from './cursor.js'
 import type { SqlEngine } from './engine.js'
-import { recordFinder } from './find-record.js'
+import type { RecordFinder } from './find-record.js'
 import type { Parameters } from './prepared.js'
 import { type RecordRow, recordColumns, toRecord } from './record.js'
 
@@ -13,9 +13,9 @@ const START: readonly [string, number] = ['~', Number.MAX_SAFE_INTEGER]
 /** Reading versions of one model. */
 export function versions(
   engine: SqlEngine,
+  records: RecordFinder,
 ): Pick<MetadataStore, 'findVersion' | 'listVersions' | 'neighbours'> {
   const { queries } = engine
-  const records = recordFinder(queries)
 
   const list = queries.prepare(
     (_, p: Parameters<{ modelId: ModelId; sortKey: string; id: number; limit: number }>) =>

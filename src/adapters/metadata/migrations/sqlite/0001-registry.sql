@@ -9,9 +9,9 @@ create table models (
   created_at integer not null
 ) strict, without rowid;
 
--- The versions. Ids count in the order in which their saves began, and no id is given twice.
+-- The versions. Ids count in the order in which their saves began.
 create table trained_models (
-  id integer primary key autoincrement,
+  id integer primary key,
   model_id text not null references models (model_id),
   version text not null,
   -- Given when the version becomes visible, so that numbers count up from 1 without gaps.
@@ -40,7 +40,6 @@ create table trained_models (
   -- What a text search looks in, folded. Last, so that reading a record does not read it.
   search_text text not null,
   unique (model_id, version),
-  unique (model_id, number),
   check ((state = 'saving') = (lease_expires_at is not null)),
   check ((state = 'saving') = (number is null)),
   check (state = 'saving' or (digest is not null and size is not null)),
@@ -50,7 +49,7 @@ create table trained_models (
 create index versions_by_precedence on trained_models (model_id, sort_key, id) where state = 'ready';
 create index versions_latest on trained_models (model_id, sort_key, id)
   where state = 'ready' and stable = 1 and archived_at is null;
-create index versions_by_model on trained_models (model_id, id desc) where state = 'ready';
+create unique index versions_by_number on trained_models (model_id, number desc);
 create index versions_by_accuracy on trained_models (accuracy, id) where state = 'ready' and accuracy is not null;
 create index versions_by_type on trained_models (model_type, id) where state = 'ready';
 create index versions_archived on trained_models (id) where state = 'ready' and archived_at is not null;
@@ -69,50 +68,54 @@ create table files (
 
 create index files_by_address on files (address);
 
--- The tags of visible versions, for searching; trained_models.tags is what they follow, by the triggers below.
+-- The tags of visible versions, for searching: what trained_models.tags says, kept by the triggers below.
 create table version_tags (
-  version_id integer not null references trained_models (id) on delete cascade,
   name text not null,
   value text not null,
-  primary key (version_id, name)
+  version_id integer not null,
+  primary key (name, value, version_id)
 ) strict, without rowid;
 
-create index tags_by_value on version_tags (name, value, version_id);
-create index tags_by_name on version_tags (name, version_id);
-
--- The text of visible versions, for searching parts of words; the row id is the version's id.
-create virtual table version_search using fts5 (text, content = '', contentless_delete = 1, tokenize = 'trigram');
+-- The text of visible versions, for searching parts of words; the row id is the version's id. It holds which versions
+-- have which three characters, and no more: whoever asks for a longer text looks at search_text as well.
+create virtual table version_search using fts5 (
+  text, content = '', columnsize = 0, detail = none, tokenize = 'trigram case_sensitive 1'
+);
 
 create trigger version_appears after update of state on trained_models
 when new.state = 'ready' and old.state <> 'ready' begin
-  insert into version_tags (version_id, name, value) select new.id, key, value from json_each(new.tags);
+  insert into version_tags (name, value, version_id) select key, value, new.id from json_each(new.tags);
   insert into version_search (rowid, text) values (new.id, new.search_text);
 end;
 
 create trigger version_appears_at_once after insert on trained_models when new.state = 'ready' begin
-  insert into version_tags (version_id, name, value) select new.id, key, value from json_each(new.tags);
+  insert into version_tags (name, value, version_id) select key, value, new.id from json_each(new.tags);
   insert into version_search (rowid, text) values (new.id, new.search_text);
 end;
 
 create trigger version_disappears after update of state on trained_models
 when old.state = 'ready' and new.state <> 'ready' begin
-  delete from version_tags where version_id = old.id;
-  delete from version_search where rowid = old.id;
+  delete from version_tags
+    where (name, value, version_id) in (select key, value, old.id from json_each(old.tags));
+  insert into version_search (version_search, rowid, text) values ('delete', old.id, old.search_text);
 end;
 
 create trigger version_removed after delete on trained_models when old.state = 'ready' begin
-  delete from version_search where rowid = old.id;
+  delete from version_tags
+    where (name, value, version_id) in (select key, value, old.id from json_each(old.tags));
+  insert into version_search (version_search, rowid, text) values ('delete', old.id, old.search_text);
 end;
 
 create trigger tags_changed after update of tags on trained_models
 when new.state = 'ready' and old.state = 'ready' and new.tags <> old.tags begin
-  delete from version_tags where version_id = old.id;
-  insert into version_tags (version_id, name, value) select new.id, key, value from json_each(new.tags);
+  delete from version_tags
+    where (name, value, version_id) in (select key, value, old.id from json_each(old.tags));
+  insert into version_tags (name, value, version_id) select key, value, new.id from json_each(new.tags);
 end;
 
 create trigger text_changed after update of search_text on trained_models
 when new.state = 'ready' and old.state = 'ready' and new.search_text <> old.search_text begin
-  delete from version_search where rowid = old.id;
+  insert into version_search (version_search, rowid, text) values ('delete', old.id, old.search_text);
   insert into version_search (rowid, text) values (new.id, new.search_text);
 end;
 
@@ -126,7 +129,7 @@ create table aliases (
 create index aliases_by_version on aliases (version_id, alias);
 
 create table deployments (
-  id integer primary key autoincrement,
+  id integer primary key,
   model_id text not null,
   version text not null,
   -- Null once the version is deleted; the record of what was served stays.
@@ -135,10 +138,10 @@ create table deployments (
   status text not null check (status in ('active', 'superseded')),
   -- Grows with each deployment of the model in the environment.
   fence integer not null check (fence >= 1),
-  previous_id integer references deployments (id),
+  previous_id integer,
   previous_version text,
-  rollback_of integer references deployments (id),
-  restores integer references deployments (id),
+  rollback_of integer,
+  restores integer,
   deployed_at integer not null,
   deployed_by text not null,
   superseded_at integer,
@@ -174,7 +177,7 @@ create table deployment_locks (
 ) strict, without rowid;
 
 create table history (
-  sequence integer primary key autoincrement,
+  sequence integer primary key,
   at integer not null,
   actor text not null,
   action text not null check (action in (
@@ -189,7 +192,6 @@ create table history (
 
 create index history_by_model on history (model_id, sequence);
 create index history_by_model_version on history (model_id, version, sequence);
-create index history_by_version on history (version, sequence);
 
 create trigger history_is_not_altered before update on history begin
   select raise(abort, 'history is append-only');
