@@ -1,0 +1,27 @@
+import { statusOf } from './classify.js'
+import type { S3Connection } from './connection.js'
+import { accessFields, PUT_ID } from './fields.js'
+import type { Place } from './place.js'
+import { RequestFailure } from './retry.js'
+
+/** Whose object lies at an address: the put's that asks, another's, nobody's; or the store does not tell. */
+export type Found =
+  | { readonly is: 'ours'; readonly size: number; readonly storedAt: Date }
+  | { readonly is: 'other' | 'nothing' | 'not-told' }
+
+/**
+ * Reads an address back, when the answer to a put was lost: a put that won, and is made again for want of an answer, is
+ * told that the address is taken.
+ */
+export async function readBack(connection: S3Connection, place: Place, putId: string): Promise<Found> {
+  try {
+    const head = await connection.call((s3, told) =>
+      s3.headObject({ ...accessFields(connection.options), Bucket: place.bucket, Key: place.key }, told),
+    )
+    if (head.Metadata?.[PUT_ID] !== putId) return { is: 'other' }
+    return { is: 'ours', size: head.ContentLength ?? 0, storedAt: head.LastModified ?? new Date() }
+  } catch (error) {
+    if (error instanceof RequestFailure && statusOf(error.cause) === 404) return { is: 'nothing' }
+    return { is: 'not-told' }
+  }
+}

@@ -1,0 +1,7 @@
+import { artifactStoreContract } from '../../src/ports/artifact-store.contract.js'
+import { describeEachServer } from '../support/s3/each-server.js'
+import { openStore } from '../support/s3/open-store.js'
+
+describeEachServer('S3ArtifactStore', (server) => {
+  artifactStoreContract('s3', async () => openStore(server))
+})
