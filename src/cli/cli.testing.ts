@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { PassThrough, type Readable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { run } from './run.js'
 import type { Output } from './terminal.js'
@@ -20,6 +20,8 @@ export interface RunOptions {
   /** What a person types at a terminal that is standard input. */
   readonly typed?: string
   readonly signal?: AbortSignal
+  /** Called when something is written to standard output. */
+  readonly onOutput?: () => void
   /** Columns of a terminal on both outputs; none by default. */
   readonly columns?: number
 }
@@ -38,8 +40,14 @@ export interface Cli {
 
 /** @see Cli. The folder is removed when the test ends. */
 export async function cliInFolder(): Promise<Cli> {
+  const cli = await openFolder()
+  onTestFinished(() => cli[Symbol.asyncDispose]())
+  return cli
+}
+
+/** The same for several tests; whoever opens it disposes of it. */
+export async function openFolder(): Promise<Cli & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), 'modelry-cli-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const cli = (line: string, options: RunOptions = {}) => runIn(folder, words(line), options)
   const ok = async (line: string, options: RunOptions = {}) => {
     const result = await cli(line, options)
@@ -58,13 +66,15 @@ export async function cliInFolder(): Promise<Cli> {
       `save model.json --id ${id} --version ${version} --type lstm --input-shape 60,5 --output-shape 1 ${more}`,
     )
   }
-  return Object.assign(cli, { folder, ok, write, save })
+  const remove = () => rm(folder, { recursive: true, force: true })
+  return Object.assign(cli, { folder, ok, write, save, [Symbol.asyncDispose]: remove })
 }
 
 async function runIn(folder: string, argv: readonly string[], options: RunOptions): Promise<Result> {
   const [stdin, stdout, stderr] = [new PassThrough(), sink(options.columns), sink(options.columns)]
   if (options.typed === undefined) stdin.end(options.stdin ?? '')
   else stdin.write(options.typed)
+  if (options.onOutput !== undefined) stdout.output.on('data', options.onOutput)
   const code = await run(argv, {
     stdin: Object.assign(stdin, { isTTY: options.typed !== undefined }),
     stdout: stdout.output,
@@ -83,7 +93,7 @@ async function runIn(folder: string, argv: readonly string[], options: RunOption
   }
 }
 
-function sink(columns: number | undefined): { output: Output; text: () => string } {
+function sink(columns: number | undefined): { output: Output & Readable; text: () => string } {
   const chunks: Buffer[] = []
   const output = new PassThrough()
   output.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -64,7 +64,7 @@ export const token: CliGroup = {
     },
     revoke: {
       summary: 'revoke a token; it is refused from then on',
-      examples: [{ what: 'Revoke a token', run: 'modelry token revoke ci' }],
+      examples: [{ what: 'Revoke a token', run: 'modelry token revoke laptop' }],
       configure(command) {
         command.argument('<name>', 'the name that it was created with')
       },
