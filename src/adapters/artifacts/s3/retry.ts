@@ -26,32 +26,29 @@ export const DEFAULT_RETRY: RetryPolicy = {
   budget: 50,
 }
 
-/** What one request earns, in retries. */
-const EARNED_BY_SUCCESS = 0.1
+/** So many requests that succeed earn one retry. */
+const SUCCESSES_FOR_A_RETRY = 10
 
 /** Keeps a store that is away from being asked by all requests over and over (gRPC's A6, "Throttling retry attempts"). */
 export class RetryBudget {
-  readonly #size: number
+  readonly #full: number
   #left: number
 
-  constructor(size: number) {
-    this.#size = size
-    this.#left = size
-  }
-
-  get left(): number {
-    return this.#left
+  /** @param retries - that it holds when it is full, as at first. */
+  constructor(retries: number) {
+    this.#full = retries * SUCCESSES_FOR_A_RETRY
+    this.#left = this.#full
   }
 
   /** Takes one retry out of it, if there is one. */
   spend(): boolean {
-    if (this.#left < 1) return false
-    this.#left -= 1
+    if (this.#left < SUCCESSES_FOR_A_RETRY) return false
+    this.#left -= SUCCESSES_FOR_A_RETRY
     return true
   }
 
   earn(): void {
-    this.#left = Math.min(this.#size, this.#left + EARNED_BY_SUCCESS)
+    this.#left = Math.min(this.#full, this.#left + 1)
   }
 }
 
