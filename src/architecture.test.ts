@@ -67,8 +67,8 @@ const PACKAGES: Record<string, readonly string[]> = {
   registry: ['zod', 'semver'],
   adapters: ['kysely', 'cockatiel', 'pg', 'pg-cursor', '@aws-sdk/client-s3', '@aws-sdk/credential-providers'],
   client: ['@noble/hashes', 'zod'], // SHA-256 over a stream: Web Crypto hashes only what is in memory whole
-  server: ['fastify', '@fastify/swagger', 'fastify-type-provider-zod', 'zod', 'pino'],
-  cli: ['commander', 'cli-progress', '@clack/prompts', '@tensorflow/tfjs', 'zod'],
+  server: ['fastify', '@fastify/swagger', 'fastify-type-provider-zod', 'marked', 'zod', 'pino'],
+  cli: ['commander', 'cli-progress', '@clack/prompts', '@tensorflow/tfjs', 'marked', 'zod'],
   'config.ts': ['zod'],
 }
 
