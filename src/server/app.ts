@@ -8,7 +8,7 @@ import { answerBrokenRequest } from './broken-request.js'
 import { createGuard } from './guard.js'
 import { readJsonBody } from './json-body.js'
 import { linger } from './linger.js'
-import { createLogger, shownUrl } from './logging.js'
+import { type ServerLog, shownUrl } from './logging.js'
 import { isLoopback } from './loopback.js'
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.js'
 import { HttpProblem, toProblem } from './problem.js'
@@ -24,11 +24,17 @@ const HEADERS_WITHIN_MS = 20_000
 const KEEP_ALIVE_MS = 72_000
 
 /** Everything of the server but its listening. */
-export async function createApp(engine: Engine, options: ServerOptions): Promise<App> {
+export async function createApp(
+  engine: Engine,
+  options: ServerOptions,
+  { logger, answered }: ServerLog,
+): Promise<App> {
   const settings = settingsOf(options)
   const app: App = Fastify({
-    loggerInstance: createLogger(options),
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // A logger for each request would cost more than its line; the id is put into the line instead.
+    childLoggerFactory: () => logger,
     requestIdHeader: false,
     genReqId: requestIdOf,
     routerOptions: { maxParamLength: 4096 },
@@ -52,13 +58,17 @@ export async function createApp(engine: Engine, options: ServerOptions): Promise
       withinMs: JSON_WITHIN_MS,
     }),
   )
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ [REQUEST_ID_HEADER]: request.id, 'x-content-type-options': 'nosniff' })
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header(REQUEST_ID_HEADER, request.id)
+    reply.header('x-content-type-options', 'nosniff')
+    done()
   })
   app.addHook('onRequest', createGuard(access, { loopback }))
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     linger(request.raw)
-    logAnswer(request, reply)
+    // Probes come every few seconds and tell nothing while they succeed.
+    if (request.routeOptions.logLevel !== 'warn' || reply.statusCode >= 400) answered?.(request, reply)
+    done()
   })
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, settings))
   app.setNotFoundHandler(async (request) => {
@@ -77,7 +87,7 @@ function sendProblem(
 ): FastifyReply {
   const instance = shownUrl(request)
   const problem = toProblem(error, { base: baseUrl(request, publicUrl), instance, requestId: request.id })
-  if (problem.status >= 500) request.log.error({ err: error }, 'the request failed')
+  if (problem.status >= 500) request.log.error({ err: error, requestId: request.id }, 'the request failed')
   // Fastify wants to close after a body that it did not read; `linger` reads it, so that the answer arrives.
   return reply
     .removeHeader('connection')
@@ -85,15 +95,4 @@ function sendProblem(
     .headers({ ...problem.headers, 'cache-control': 'no-store' })
     .type(PROBLEM_TYPE)
     .send(JSON.stringify(problem.body))
-}
-
-function logAnswer(request: FastifyRequest, reply: FastifyReply): void {
-  const facts = {
-    method: request.method,
-    url: shownUrl(request),
-    status: reply.statusCode,
-    ms: Math.round(reply.elapsedTime * 10) / 10,
-    actor: request.identity?.name,
-  }
-  request.log.info(facts, 'answered')
 }

@@ -3,6 +3,7 @@ import { exposedWithoutToken } from '../errors/causes/http.js'
 import { ModelValidationError } from '../errors/model-validation-failed/error.js'
 import type { Engine } from '../registry/engine.js'
 import { createApp } from './app.js'
+import { createLog } from './logging.js'
 import { isLoopback, originOf } from './loopback.js'
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.js'
 import type { App } from './route.js'
@@ -26,7 +27,8 @@ export interface ModelryServer {
 /** A server over `engine`. Nothing is listened on before `listen`. */
 export async function createServer(engine: Engine, options: ServerOptions = {}): Promise<ModelryServer> {
   const settings = settingsOf(options)
-  const app = await createApp(engine, options)
+  const log = createLog(options)
+  const app = await createApp(engine, options, log)
   let closing: Promise<void> | undefined
   return {
     async listen() {
@@ -35,7 +37,7 @@ export async function createServer(engine: Engine, options: ServerOptions = {}):
       const { address, port } = addressOf(app)
       return { url: settings.publicUrl ?? originOf(reachable(address, settings.host), port) }
     },
-    close: () => (closing ??= close(app, settings.graceMs)),
+    close: () => (closing ??= close(app, settings.graceMs).finally(() => log.flush())),
   }
 }
 

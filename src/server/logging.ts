@@ -1,28 +1,73 @@
-import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import { type DestinationStream, destination, pino } from 'pino'
 import { redact } from '../errors/redact.js'
 import type { ServerOptions } from './options.js'
 
+export interface ServerLog {
+  readonly logger: FastifyBaseLogger
+  /** One line for a request that was answered; undefined where the level leaves such lines out. */
+  readonly answered: ((request: FastifyRequest, reply: FastifyReply) => void) | undefined
+  /** Writes out what is still held. */
+  flush(): void
+}
+
 /**
- * One JSON object a line. Headers and bodies are never logged, so that no token gets there; an address is, without
- * what looks like a credential in it.
+ * One JSON object a line. Headers and bodies are never logged, so that no token gets there; addresses and errors are,
+ * without what looks like a credential in them.
  */
-export function createLogger(options: ServerOptions): FastifyBaseLogger {
-  const to: DestinationStream = options.log ?? destination({ fd: 2, sync: true })
-  return pino(
+export function createLog(options: ServerOptions): ServerLog {
+  const level = options.logLevel ?? 'info'
+  // Gathered for a moment, since a write for each line would cost as much as the answer that it tells of.
+  const stderr =
+    options.log === undefined
+      ? destination({ fd: 2, sync: false, minLength: 8_192, periodicFlush: 200 })
+      : undefined
+  const to: DestinationStream = options.log ?? stderr ?? process.stderr
+  const logger = pino(
     {
-      level: options.logLevel ?? 'info',
+      level,
       base: null,
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
-      formatters: { level: (level) => ({ level }) },
-      // What is passed by mistake, all the same.
-      redact: ['*.authorization', 'headers', '*.headers', 'token', '*.token'],
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: shownError },
     },
     to,
   )
+  return {
+    logger,
+    answered: ['info', 'debug', 'trace'].includes(level)
+      ? (request, reply) => void to.write(lineOf(request, reply))
+      : undefined,
+    flush: () => stderr?.flushSync(),
+  }
+}
+
+/** As pino would write it, in a tenth of the time: this is the one line that every request has. */
+function lineOf(request: FastifyRequest, reply: FastifyReply): string {
+  const { id, method, identity } = request
+  const ms = Math.round(reply.elapsedTime * 10) / 10
+  const url = JSON.stringify(shownUrl(request))
+  const actor = identity === undefined ? '' : `,"actor":${JSON.stringify(identity.name)}`
+  return `{"level":"info","time":"${new Date().toISOString()}","requestId":"${id}","method":"${method}","url":${url},"status":${reply.statusCode},"ms":${ms}${actor},"msg":"answered"}\n`
 }
 
 /** The address of a request as it may be shown. */
 export function shownUrl({ url }: Pick<FastifyRequest, 'url'>): string {
-  return url.includes('?') ? redact(url) : url
+  return url.includes('?') && SECRET_HINT.test(url) ? redact(url) : url
+}
+
+/** Every name that `redact` knows for a credential has one of these in it. */
+const SECRET_HINT = /tok|key|sig|pass|pwd|sec|cred|auth|eyj|akia|asia|mdl_|@/i
+
+function shownError(error: unknown): object {
+  if (!(error instanceof Error)) return { message: redact(String(error)) }
+  const { name, message, stack, cause } = error
+  const code = 'code' in error ? { code: error.code } : {}
+  return {
+    name,
+    ...code,
+    message: redact(message),
+    stack: redact(stack ?? ''),
+    ...(cause === undefined ? {} : { cause: shownError(cause) }),
+  }
 }

@@ -62,7 +62,9 @@ export function sendNothing(reply: FastifyReply): FastifyReply {
 /** Sends bytes as they come; the connection breaks when they end with an error. */
 export function sendStream(reply: FastifyReply, content: AsyncIterable<Uint8Array | string>): FastifyReply {
   const stream = Readable.from(content, { objectMode: false, highWaterMark: 256 * 1024 })
-  stream.once('error', (error) => reply.log.warn({ err: error }, 'the body broke'))
+  stream.once('error', (error) =>
+    reply.log.warn({ err: error, requestId: reply.request.id }, 'the body broke'),
+  )
   return reply.send(stream)
 }
 

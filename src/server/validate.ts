@@ -4,9 +4,11 @@ import { problemsOf } from '../domain/problems.js'
 import { ModelValidationError } from '../errors/model-validation-failed/error.js'
 
 /** Parses what a route takes by its zod schema. @see ModelValidationError */
-export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema }) => {
+export const validatorCompiler: FastifySchemaCompiler<z.ZodType> = ({ schema, httpPart }) => {
   const keys = schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
-  return (data: unknown) => {
+  return (given: unknown) => {
+    // Fastify hands over null where there is no body.
+    const data = httpPart === 'body' && given === null ? undefined : given
     const parsed = schema.safeParse(data, { reportInput: true })
     if (parsed.success) return { value: parsed.data }
     const validationErrors = problemsOf(parsed.error, data, keys)

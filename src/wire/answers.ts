@@ -56,7 +56,13 @@ export const healthSchema = z
 
 export const scanFindingSchema = z
   .object({
-    is: z.enum(['orphaned-object', 'unfinished-upload', 'unfinished-save', 'unfinished-deletion', 'missing-file']),
+    is: z.enum([
+      'orphaned-object',
+      'unfinished-upload',
+      'unfinished-save',
+      'unfinished-deletion',
+      'missing-file',
+    ]),
     address: z.string().exactOptional(),
     at: z.string().exactOptional(),
     touchedAt: z.string().exactOptional(),

@@ -38,7 +38,7 @@ async function* lines(
   try {
     for await (const finding of findings) yield `${JSON.stringify(finding)}\n`
   } catch (error) {
-    request.log.warn({ err: error }, 'the scan failed')
+    request.log.warn({ err: error, requestId: request.id }, 'the scan failed')
     const context = { base: baseUrl(request, publicUrl), instance: request.url, requestId: request.id }
     yield `${JSON.stringify({ problem: toProblem(error, context).body })}\n`
   }

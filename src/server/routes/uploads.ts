@@ -5,6 +5,7 @@ import { modelFileSchema } from '../../domain/model-record.js'
 import { refuse } from '../../domain/refuse.js'
 import { malformedRequest, mediaTypeRefused } from '../../errors/causes/http.js'
 import { ModelValidationError } from '../../errors/model-validation-failed/error.js'
+import { S3UploadError } from '../../errors/s3-upload-failed/error.js'
 import { sha256OfDigestField } from '../../wire/digest-fields.js'
 import { receive } from '../receive.js'
 import { type App, problems, type RouteDeps, sendJson, signalOf } from '../route.js'
@@ -41,7 +42,7 @@ export function uploadRoutes(app: App, { engine, settings }: RouteDeps): void {
         mediaType: mediaTypeOf(request),
         signal: signalOf(reply),
       }
-      return sendJson(reply, 201, await engine.saves.putFile(saveId, path, content, options))
+      return sendJson(reply, 201, await refusing(engine.saves.putFile(saveId, path, content, options)))
     },
   )
 }
@@ -67,6 +68,16 @@ function announcedBy(headers: IncomingHttpHeaders): { sha256?: string; size?: nu
   return {
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(length === undefined ? {} : { size: Number(length) }),
+  }
+}
+
+/** To the registry a refused body is a source that failed; to the caller it is what was refused. */
+async function refusing<T>(upload: Promise<T>): Promise<T> {
+  try {
+    return await upload
+  } catch (error) {
+    if (error instanceof S3UploadError && error.cause instanceof ModelValidationError) throw error.cause
+    throw error
   }
 }
 

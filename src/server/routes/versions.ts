@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ModelRecord } from '../../domain/model-record.js'
 import { modelRecordSchema } from '../../domain/model-record.js'
+import { versionQuerySchema } from '../../domain/query.js'
 import type { Engine } from '../../registry/engine.js'
 import type { GetOptions } from '../../registry/registry.js'
 import { pageSchema, versionDiffSchema } from '../../wire/answers.js'
@@ -18,6 +19,7 @@ import {
   signalOf,
   versionParams,
 } from '../route.js'
+import { limitSchema } from './models.js'
 
 const verifySchema = z.strictObject({
   verify: z.enum(['exists', 'content', 'none']).optional().meta({
@@ -35,13 +37,16 @@ export function versionRoutes(app: App, { engine }: RouteDeps): void {
       config: { scope: 'read' },
       schema: {
         summary: 'List the versions of a model',
-        description: 'Highest first by SemVer precedence; empty when there is no such model.',
+        description:
+          'One page of them, highest first by SemVer precedence; empty when there is no such model. `nextCursor` starts the next page.',
         tags: ['versions'],
         params: modelParams,
+        querystring: versionQuerySchema.extend({ limit: limitSchema }),
         response: { 200: pageSchema(modelRecordSchema), ...problems },
       },
     },
-    async (request, reply) => sendPage(reply, await registry.getModelVersions(request.params.modelId)),
+    async (request, reply) =>
+      sendPage(reply, await engine.listVersions(request.params.modelId, request.query)),
   )
 
   app.get(
