@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
+import { bundleCli } from './bundle-cli.mjs'
 import { withLock } from './lock.mjs'
 import { inProject, readJson, say, textOf } from './project.mjs'
 import { runTool } from './run.mjs'
@@ -17,7 +18,7 @@ import { Stop } from './stop.mjs'
 
 const src = inProject('src')
 const dist = inProject('dist')
-const FORMAT = 'dist made by scripts/dist.mjs, version 1'
+const FORMAT = 'dist made by scripts/dist.mjs, version 2'
 
 /** Builds dist where it does not come from the sources as they are; costs about 20 ms where it does. */
 export async function ensureDist() {
@@ -28,8 +29,9 @@ export async function ensureDist() {
 }
 
 /**
- * Builds dist: what tsconfig.build.json compiles, a CommonJS door for every public entry, and the sources' data
- * files. It is made in .cache and moved into place when it is whole, so a build that fails leaves the old dist.
+ * Builds dist: what tsconfig.build.json compiles, with the command line in a bundle, a CommonJS door for every public
+ * entry, and the sources' data files. It is made in .cache and moved into place when it is whole, so a build that
+ * fails leaves the old dist.
  *
  * @throws Stop when the sources do not compile.
  */
@@ -43,6 +45,7 @@ export async function buildDist() {
     await compile(fresh)
     copyDataFiles(fresh)
     openCommonJsDoors(fresh)
+    await bundleCli(fresh)
     makeExecutable(join(fresh, 'cli', 'main.js'))
     writeFileSync(join(fresh, '.stamp'), stamp)
     if (existsSync(dist)) renameSync(dist, old)
