@@ -43,7 +43,7 @@ const names: Readonly<
 }
 
 /** Every setting by its path, in the order in which they are shown. */
-export const settings: readonly string[] = Object.keys(names)
+const settings: readonly string[] = Object.keys(names)
 
 /**
  * The settings of `MODELRY_*` variables; one that is empty counts as not set. Other variables of that prefix are left

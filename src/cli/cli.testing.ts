@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 import { run } from './run.js'
 import type { Output } from './terminal.js'
 
-export interface Result {
+interface Result {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
@@ -14,7 +14,7 @@ export interface Result {
   readonly json: unknown
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
   /** What a person types at a terminal that is standard input. */

@@ -16,7 +16,7 @@ export interface Series {
   readonly celsius: (scaled: number) => number
 }
 
-export interface Examples {
+interface Examples {
   readonly windows: readonly (readonly number[])[]
   readonly next: readonly number[]
 }
