@@ -141,6 +141,10 @@ export interface Cause {
   /** Completes "…, because …": a clause without its full stop. */
   readonly because: (facts: ErrorContext) => string
   readonly evidence: Evidence
+  /** Broader causes that the same evidence also fits: where one of them is proven too, this one is meant. */
+  readonly narrows?: readonly string[]
+  /** Comes after another failure: where another cause is proven too, that one counts. */
+  readonly symptom?: true
   readonly retry: RetryAdvice
   /** How long to wait before the same call is worth making again, in milliseconds, when the failure does not say it. */
   readonly retryInMs?: number

@@ -4,6 +4,7 @@ import { anyOf, defineCause, knownToRegistry, sdk, step, wording } from '../caus
 export const breakerOpen = defineCause({
   id: 'breaker-open',
   title: 'The circuit breaker is open',
+  symptom: true,
   because: (c) =>
     `the circuit breaker is open after too many failures${c.retryInMs === undefined ? '' : `; the next probe is in ${Math.ceil(c.retryInMs / 1000)} s`}`,
   evidence: anyOf(

@@ -12,6 +12,7 @@ const describeTable = (c: ErrorContext) => psql(`\\d ${tableOf(c)}`)
 export const uniqueViolation = defineCause({
   id: 'unique-violation',
   title: 'A row of that key exists',
+  narrows: ['constraint-violated'],
   because: (c) => `a row with the same key is in ${table(c)} already (${constraint(c)})`,
   evidence: anyOf(
     sqlstate('23505'),
@@ -48,6 +49,7 @@ export const uniqueViolation = defineCause({
 export const foreignKeyViolation = defineCause({
   id: 'foreign-key-violation',
   title: 'A row points to one that is not there',
+  narrows: ['constraint-violated'],
   because: (c) => `${constraint(c)} would be left pointing to a row that is not there`,
   evidence: anyOf(
     sqlstate('23503', '23001'),
@@ -79,6 +81,7 @@ export const foreignKeyViolation = defineCause({
 export const checkViolation = defineCause({
   id: 'check-violation',
   title: 'A value breaks a rule of the table',
+  narrows: ['constraint-violated'],
   because: (c) => `a value breaks ${constraint(c)} of ${table(c)}`,
   evidence: anyOf(
     sqlstate('23514'),
@@ -102,6 +105,7 @@ export const checkViolation = defineCause({
 export const notNullViolation = defineCause({
   id: 'not-null-violation',
   title: 'A value is missing',
+  narrows: ['constraint-violated'],
   because: (c) =>
     `${c.column === undefined ? 'a column' : `the column ${c.column}`} of ${table(c)} must have a value and was given none`,
   evidence: anyOf(

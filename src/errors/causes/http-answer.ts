@@ -7,6 +7,7 @@ const host = (c: ErrorContext) => c.host ?? 'HOST'
 export const proxyInBetween = defineCause({
   id: 'proxy-in-between',
   title: 'A proxy answered in its place',
+  narrows: ['store-fault', 'fetch-failed', 'json-invalid', 'access-denied'],
   because: (c) => `something between here and ${theHost(c, 'the other side')} answered in its place`,
   evidence: anyOf(
     status(407),
@@ -75,6 +76,7 @@ export const proxyInBetween = defineCause({
 export const fetchFailed = defineCause({
   id: 'fetch-failed',
   title: 'The request failed without a reason given',
+  symptom: true,
   because: () => 'the request got no answer, and the message does not say why',
   evidence: wording([
     'fetch failed',

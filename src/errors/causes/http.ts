@@ -151,6 +151,7 @@ export const serverUnreachable = defineCause({
   ...rule,
   id: 'server-unreachable',
   title: 'The registry server cannot be reached',
+  symptom: true,
   because: (c) =>
     `${server(c)} ${c.answerLost === true ? 'was asked, but its answer did not arrive' : 'cannot be reached'}${c.problem === undefined ? '' : ` (${c.problem})`}`,
   retry: 'safe',
@@ -167,6 +168,7 @@ export const serverFailed = defineCause({
   ...rule,
   id: 'server-failed',
   title: 'The server did not answer as a registry does',
+  symptom: true,
   because: (c) => `${server(c)} answered ${String(c.actual ?? 'something else')} and not as a registry does`,
   retry: 'after-fix',
   status: 502,

@@ -33,7 +33,7 @@ export const diskFull = defineCause({
   retry: 'after-fix',
   status: 507,
   steps: (c) => [
-    step('See how much is free on that disk.', { run: `df -h ${quote(folderOf(place(c)))}` }),
+    step('See how much is free on that disk.', { run: `df -h ${quote(folderOf(c))}` }),
     step('Free space there, or point MODELRY_STORE at a larger disk, then make the same call again.'),
   ],
   source: NODE_ERRORS,
@@ -54,7 +54,7 @@ export const fsPermission = defineCause({
   ),
   retry: 'after-fix',
   steps: (c) => [
-    step('See who owns the folder and who may write to it.', { run: `ls -ld ${quote(folderOf(place(c)))}` }),
+    step('See who owns the folder and who may write to it.', { run: `ls -ld ${quote(folderOf(c))}` }),
     step('Give the user that runs modelry the right to read and write there, then make the same call again.'),
   ],
   source: NODE_ERRORS,
@@ -75,7 +75,7 @@ export const fsReadOnly = defineCause({
   ),
   retry: 'after-fix',
   steps: (c) => [
-    step('See how it is mounted.', { run: `findmnt --target ${quote(folderOf(place(c)))}` }),
+    step('See how it is mounted.', { run: `findmnt --target ${quote(folderOf(c))}` }),
     step('Mount it for writing, or point MODELRY_STORE at a folder that can be written.'),
   ],
   source: NODE_ERRORS,
@@ -121,7 +121,7 @@ export const folderMissing = defineCause({
   retry: 'after-fix',
   steps: (c) => [
     step('See whether the disk is mounted and the folder exists.', {
-      run: `ls -ld ${quote(folderOf(place(c)))}`,
+      run: `ls -ld ${quote(folderOf(c))}`,
     }),
     step('Mount the disk or correct MODELRY_STORE, then make the same call again.'),
   ],
@@ -178,7 +178,7 @@ export const fileTooLarge = defineCause({
   retry: 'after-fix',
   status: 413,
   steps: (c) => [
-    step('See which file system it is; FAT32 ends at 4 GiB.', { run: `df -T ${quote(folderOf(place(c)))}` }),
+    step('See which file system it is; FAT32 ends at 4 GiB.', { run: `df -T ${quote(folderOf(c))}` }),
     step('See the limit of the shell that starts the process.', { run: 'ulimit -f' }),
     step('Raise the limit, or point MODELRY_STORE at another file system, then make the same call again.'),
   ],
@@ -198,7 +198,7 @@ export const symlinkRefused = defineCause({
   retry: 'after-fix',
   steps: (c) => [
     step('See where the link leads and who made it.', {
-      run: `ls -ld ${quote(c.localPath ?? folderOf(place(c)))}`,
+      run: `ls -ld ${quote(c.localPath ?? folderOf(c))}`,
     }),
     step('Put the file or folder itself in its place, or remove the link, then make the same call again.'),
   ],
@@ -237,7 +237,8 @@ export const localDiskCauses = [
   diskFault,
 ] as const
 
-function folderOf(path: string): string {
-  if (path.startsWith('s3://')) return '.modelry'
-  return path.replace(/\/[^/]*$/, '') || '/'
+/** As it stands in a command; in capitals where the failure names no place. */
+function folderOf({ localPath, s3Path }: ErrorContext): string {
+  if (localPath === undefined) return s3Path === undefined ? 'FOLDER' : '.modelry'
+  return localPath.replace(/\/[^/]*$/, '') || '/'
 }

@@ -15,6 +15,7 @@ const saveAnew = step(
 export const weightsMismatch = defineCause({
   id: 'weights-mismatch',
   title: 'The weights do not fit the model',
+  narrows: ['json-invalid'],
   because: () => 'the weights do not have the shapes that the model says',
   evidence: anyOf(
     wording([

@@ -20,6 +20,7 @@ const port = (c: ErrorContext) => String(c.port ?? 'PORT')
 export const timedOut = defineCause({
   id: 'timed-out',
   title: 'No answer in time',
+  narrows: ['fetch-failed', 'database-unreachable', 'aborted'],
   because: (c) => `${theHost(c, 'the other side')} did not answer in time`,
   evidence: anyOf(
     errno(
@@ -91,6 +92,7 @@ export const timedOut = defineCause({
 export const connectionRefused = defineCause({
   id: 'connection-refused',
   title: 'The connection was refused',
+  narrows: ['fetch-failed', 'database-unreachable'],
   because: (c) => `nothing accepts connections at ${theHost(c, 'that host and port')}`,
   evidence: anyOf(
     errno('ECONNREFUSED', 'ERR_CONNECTION_REFUSED'),
@@ -127,6 +129,7 @@ export const connectionRefused = defineCause({
 export const connectionReset = defineCause({
   id: 'connection-reset',
   title: 'The connection broke',
+  narrows: ['fetch-failed', 'timed-out', 'database-unreachable'],
   because: (c) => `the connection to ${theHost(c, 'the other side')} broke before the answer was complete`,
   evidence: anyOf(
     errno(
@@ -205,6 +208,7 @@ export const connectionReset = defineCause({
 export const hostNotFound = defineCause({
   id: 'host-not-found',
   title: 'No host of that name',
+  narrows: ['connection-refused', 'fetch-failed', 'database-unreachable'],
   because: (c) => `the name ${c.host ?? 'of the host'} has no address`,
   evidence: anyOf(
     errno('ENOTFOUND', 'ENODATA', 'EAI_NONAME', 'EAI_NODATA', 'EAI_FAIL', 'ERR_NAME_NOT_RESOLVED'),
@@ -247,6 +251,7 @@ export const hostNotFound = defineCause({
 export const resolverUnavailable = defineCause({
   id: 'resolver-unavailable',
   title: 'The name server does not answer',
+  narrows: ['host-not-found', 'fetch-failed', 'timed-out', 'connection-refused'],
   because: (c) => `the name server did not answer for ${c.host ?? 'the name of the host'}`,
   evidence: anyOf(
     errno('EAI_AGAIN', 'ESERVFAIL', 'EREFUSED', 'DNS_TIMEOUT'),
@@ -281,6 +286,7 @@ export const resolverUnavailable = defineCause({
 export const networkUnreachable = defineCause({
   id: 'network-unreachable',
   title: 'The network cannot be reached',
+  narrows: ['fetch-failed', 'database-unreachable', 'connection-refused'],
   because: (c) => `there is no way to ${theHost(c, 'the host')} from this machine`,
   evidence: anyOf(
     errno(

@@ -189,6 +189,7 @@ export const invalidRange = defineCause({
 export const aborted = defineCause({
   id: 'aborted',
   title: 'The caller ended the operation',
+  narrows: ['statement-timeout', 'fetch-failed'],
   because: () => 'the caller ended it',
   evidence: anyOf(
     knownToRegistry,
@@ -257,10 +258,17 @@ export const fileNotParsable = defineCause({
 export const fileUnknown = defineCause({
   id: 'file-unknown',
   title: 'No such file in the version',
-  because: (c) => `the version has no file ${c.file ?? ''}; it has ${String(c.expected ?? 'others')}`,
+  because: (c) =>
+    `the version has no file ${c.file ?? 'of that name'}; it has ${String(c.expected ?? 'others')}`,
   evidence: knownToRegistry,
   retry: 'never',
   status: 404,
-  steps: (c) => [step(`Name one of its files: ${String(c.expected ?? '')}.`)],
+  steps: (c) => [
+    c.expected === undefined
+      ? step('Name one of its files.', {
+          run: `modelry get ${c.modelId && c.version ? quote(`${c.modelId}@${c.version}`) : 'MODEL@VERSION'}`,
+        })
+      : step(`Name one of its files: ${String(c.expected)}.`),
+  ],
   source: 'modelry',
 })

@@ -10,6 +10,7 @@ const database = (c: ErrorContext) => c.database ?? 'the database'
 export const authenticationFailed = defineCause({
   id: 'authentication-failed',
   title: 'The database does not accept the password',
+  narrows: ['database-unreachable'],
   because: (c) => `the database did not accept ${role(c)} with the password that was given`,
   evidence: anyOf(
     sqlstate('28P01', '28000'),
@@ -62,6 +63,7 @@ export const authenticationFailed = defineCause({
 export const pgHbaRejected = defineCause({
   id: 'pg-hba-rejected',
   title: 'The server does not let this client in',
+  narrows: ['authentication-failed', 'database-unreachable'],
   because: (c) => `no line of pg_hba.conf lets ${role(c)} in from here to ${database(c)}`,
   evidence: anyOf(
     wording(
@@ -99,6 +101,7 @@ export const pgHbaRejected = defineCause({
 export const tlsRequired = defineCause({
   id: 'tls-required',
   title: 'The database wants TLS',
+  narrows: ['pg-hba-rejected', 'authentication-failed', 'database-unreachable'],
   because: (c) => `${theHost(c, 'the database server')} takes connections over TLS alone`,
   evidence: anyOf(
     allOf(
@@ -138,6 +141,7 @@ export const tlsRequired = defineCause({
 export const tlsNotOffered = defineCause({
   id: 'tls-not-offered',
   title: 'The database has no TLS',
+  narrows: ['database-unreachable'],
   because: (c) => `${theHost(c, 'the database server')} does not speak TLS, and the address asks for it`,
   evidence: wording([
     'server does not support ssl',
@@ -159,6 +163,7 @@ export const tlsNotOffered = defineCause({
 export const databaseMissing = defineCause({
   id: 'database-missing',
   title: 'No database of that name',
+  narrows: ['database-unreachable'],
   because: (c) => `the server has no database named ${c.database ?? 'as the address says'}`,
   evidence: anyOf(
     sqlstate('3D000', '57P04'),

@@ -13,6 +13,7 @@ const isReady = (c: ErrorContext) =>
 export const tooManyConnections = defineCause({
   id: 'too-many-connections',
   title: 'Too many connections',
+  narrows: ['database-fault', 'database-unreachable'],
   because: (c) => `${theHost(c, 'the database server')} has as many connections as it takes`,
   evidence: anyOf(
     sqlstate('53300', '53400'),
@@ -56,6 +57,7 @@ export const tooManyConnections = defineCause({
 export const poolExhausted = defineCause({
   id: 'pool-exhausted',
   title: 'The connection pool is used up',
+  narrows: ['timed-out', 'database-unreachable'],
   because: () => 'every connection of the pool was in use for longer than a caller waits',
   evidence: anyOf(
     pgrst('PGRST003'),
@@ -128,6 +130,7 @@ export const databaseUnreachable = defineCause({
 export const terminatedByAdministrator = defineCause({
   id: 'terminated-by-administrator',
   title: 'The server ended the connection',
+  narrows: ['connection-reset'],
   because: () => 'somebody ended the connection at the server, or the server is being shut down',
   evidence: anyOf(
     sqlstate('57P01'),
@@ -167,6 +170,7 @@ export const terminatedByAdministrator = defineCause({
 export const serverStarting = defineCause({
   id: 'server-starting',
   title: 'The database is starting or recovering',
+  narrows: ['connection-reset', 'database-unreachable'],
   because: (c) =>
     `${theHost(c, 'the database server')} is starting up, shutting down or recovering from a crash`,
   evidence: anyOf(

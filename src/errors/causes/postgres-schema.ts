@@ -12,6 +12,7 @@ const migrate = step(
 export const tableMissing = defineCause({
   id: 'table-missing',
   title: 'A table is missing',
+  narrows: ['query-invalid'],
   because: (c) => `the database has no table ${table(c)} where the registry looks for it`,
   evidence: anyOf(
     sqlstate('42P01', '3F000'),
@@ -52,6 +53,7 @@ export const tableMissing = defineCause({
 export const columnMissing = defineCause({
   id: 'column-missing',
   title: 'A column is missing',
+  narrows: ['query-invalid', 'table-missing'],
   because: (c) =>
     `${c.table === undefined ? 'a table' : `the table ${c.table}`} has no column ${c.column ?? 'that the query names'}`,
   evidence: anyOf(
@@ -77,6 +79,7 @@ export const columnMissing = defineCause({
 export const functionMissing = defineCause({
   id: 'function-missing',
   title: 'A function is missing',
+  narrows: ['query-invalid'],
   because: () => 'the database has no function of that name and those arguments',
   evidence: anyOf(
     sqlstate('42883'),
@@ -101,6 +104,7 @@ export const functionMissing = defineCause({
 export const databasePermission = defineCause({
   id: 'database-permission',
   title: 'No permission in the database',
+  narrows: ['query-invalid', 'fs-permission'],
   because: (c) =>
     `${c.role === undefined ? 'the user of the database' : `the user ${c.role}`} has no permission on ${c.table === undefined ? 'what the query names' : c.table}`,
   evidence: anyOf(

@@ -44,6 +44,7 @@ export const databaseReadOnly = defineCause({
 export const databaseDiskFull = defineCause({
   id: 'database-disk-full',
   title: 'The disk of the database is full',
+  narrows: ['disk-full', 'database-out-of-memory'],
   because: () => 'the disk of the database server is full',
   evidence: anyOf(
     sqlstate('53100'),
@@ -102,6 +103,7 @@ export const databaseOutOfMemory = defineCause({
 export const databaseCorrupt = defineCause({
   id: 'database-corrupt',
   title: 'The database is damaged',
+  narrows: ['database-fault'],
   because: () => 'the database found damage in its own files',
   evidence: anyOf(
     sqlstate('XX001', 'XX002'),

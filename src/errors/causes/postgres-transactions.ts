@@ -13,6 +13,7 @@ const seeLocks = step('See who waits for whom.', {
 export const statementTimeout = defineCause({
   id: 'statement-timeout',
   title: 'The query took too long',
+  narrows: ['timed-out'],
   because: () => 'the query took longer than a statement may take',
   evidence: anyOf(
     sqlstate('57014', '57P05', '25P04'),
@@ -117,6 +118,7 @@ export const deadlock = defineCause({
 export const lockNotAvailable = defineCause({
   id: 'lock-not-available',
   title: 'A lock is held by somebody else',
+  narrows: ['statement-timeout'],
   because: () => 'another transaction holds a lock on the same rows or table for longer than this one waits',
   evidence: anyOf(
     sqlstate('55P03'),
@@ -146,6 +148,7 @@ export const lockNotAvailable = defineCause({
 export const preparedStatementLost = defineCause({
   id: 'prepared-statement-lost',
   title: 'A prepared statement is gone',
+  narrows: ['query-invalid'],
   because: () =>
     'a prepared statement of this connection is not there any more, as behind a pooler in transaction mode',
   evidence: anyOf(
@@ -184,6 +187,7 @@ export const preparedStatementLost = defineCause({
 export const idleInTransaction = defineCause({
   id: 'idle-in-transaction',
   title: 'A transaction was left open',
+  narrows: ['connection-reset'],
   because: () =>
     'the transaction did nothing for longer than the database allows, and its connection was ended',
   evidence: anyOf(
@@ -221,6 +225,7 @@ export const idleInTransaction = defineCause({
 export const transactionAborted = defineCause({
   id: 'transaction-aborted',
   title: 'The transaction had failed already',
+  symptom: true,
   because: () =>
     'an earlier statement of the same transaction failed, and the database takes no other until it is rolled back',
   evidence: anyOf(

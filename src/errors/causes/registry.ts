@@ -17,6 +17,8 @@ const ref = (c: ErrorContext) =>
 const theModel = (c: ErrorContext) => c.modelId ?? 'the model'
 const theVersion = (c: ErrorContext) => (c.modelId === undefined ? 'the version' : ref(c))
 const model = (c: ErrorContext) => quote(c.modelId ?? 'MODEL')
+const inSeconds = ({ retryInMs }: ErrorContext) =>
+  retryInMs === undefined ? 'when its lease does' : `in ${Math.ceil(retryInMs / 1000)} s`
 const environment = (c: ErrorContext) => c.environment ?? 'the environment'
 
 export const invalidMetadata = defineCause({
@@ -80,7 +82,7 @@ export const duplicateReady = defineCause({
     ...(c.identical ? [step('Nothing needs to be saved: the stored version has the same files.')] : []),
     step(`Save under a higher version, such as ${c.nextVersion ?? 'the next one'}.`),
     step('To give the existing version another name, set an alias on it.', {
-      run: `modelry alias set ${quote(`${c.modelId}@${c.version}`)} champion`,
+      run: `modelry alias set ${quote(ref(c))} champion`,
     }),
   ],
 })
@@ -89,6 +91,7 @@ export const duplicateSaving = defineCause({
   ...rule,
   id: 'save-in-progress',
   title: 'The version is being saved',
+  narrows: ['version-exists'],
   evidence: saying(
     'another save of that version is under way',
     'version is being saved',
@@ -98,9 +101,7 @@ export const duplicateSaving = defineCause({
   because: () => 'another save of that version is under way',
   retry: 'safe',
   steps: (c) => [
-    step(
-      `Wait for it to end; if its process died, the version is free again in ${Math.ceil((c.retryInMs ?? 0) / 1000)} s.`,
-    ),
+    step(`Wait for it to end; if its process died, the version is free again ${inSeconds(c)}.`),
     step('Then make the same call again.'),
   ],
 })
@@ -129,6 +130,7 @@ export const versionMissing = defineCause({
   ...rule,
   id: 'version-missing',
   title: 'No such version of the model',
+  narrows: ['model-missing'],
   evidence: saying(
     'has no version or alias',
     'no such version of',
@@ -242,6 +244,7 @@ export const filesMissing = defineCause({
   ...rule,
   id: 'files-missing',
   title: 'Files of the version are not in the store',
+  symptom: true,
   evidence: saying('cannot be read from the store', 'files of the version are not in the store'),
   because: (c) =>
     `${c.file === undefined ? 'a file' : `the file ${c.file}`} of ${theVersion(c)} cannot be read from the store`,
@@ -266,9 +269,7 @@ export const deploymentInProgress = defineCause({
   because: (c) => `${c.holder ?? 'somebody else'} is deploying ${theModel(c)} to ${environment(c)}`,
   retry: 'safe',
   steps: (c) => [
-    step(
-      `Wait, and make the same call again; the lock ends in at most ${Math.ceil((c.retryInMs ?? 0) / 1000)} s.`,
-    ),
+    step(`Wait, and make the same call again; the lock ends ${inSeconds(c)} at the latest.`),
     step('Or let the call wait by itself.', {
       run: `modelry deploy ${quote(ref(c))} --env ${quote(c.environment ?? 'ENVIRONMENT')} --wait 30s`,
     }),
@@ -279,6 +280,7 @@ export const unexpectedActive = defineCause({
   ...rule,
   id: 'expected-version-not-active',
   title: 'Another version is active than expected',
+  narrows: ['version-active'],
   evidence: saying(
     'is active in…where…was expected',
     'expected active version',
@@ -309,6 +311,7 @@ export const transactionFailed = defineCause({
   ...rule,
   id: 'transaction-failed',
   title: 'The database did not take the deployment',
+  symptom: true,
   evidence: saying('deployment transaction failed'),
   because: () => 'the database failed',
   retry: 'after-fix',

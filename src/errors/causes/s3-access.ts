@@ -51,6 +51,7 @@ export const accessDenied = defineCause({
 export const deniedByBucketPolicy = defineCause({
   id: 'denied-by-bucket-policy',
   title: 'The policy of the bucket denies it',
+  narrows: ['access-denied'],
   because: (c) => `the policy of ${theBucket(c)} does not let ${who(c)} do ${what(c)}`,
   evidence: anyOf(
     wording(['in a resource-based policy', 'no resource-based policy allows']),
@@ -79,6 +80,7 @@ export const deniedByBucketPolicy = defineCause({
 export const deniedByOrganisation = defineCause({
   id: 'denied-by-organisation-policy',
   title: 'A policy of the organisation denies it',
+  narrows: ['access-denied'],
   because: (c) => `a policy of the AWS organisation does not let ${who(c)} do ${what(c)}`,
   evidence: anyOf(
     wording([
@@ -108,6 +110,7 @@ export const deniedByOrganisation = defineCause({
 export const deniedByKmsKey = defineCause({
   id: 'denied-by-kms-key',
   title: 'The encryption key may not be used',
+  narrows: ['access-denied', 'denied-by-bucket-policy', 'denied-by-organisation-policy', 'request-refused'],
   because: (c) => `${who(c)} may not use the KMS key that encrypts ${theObject(c)}`,
   evidence: anyOf(
     sdk(
@@ -147,6 +150,7 @@ export const deniedByKmsKey = defineCause({
 export const aclsDisabled = defineCause({
   id: 'acls-disabled',
   title: 'The bucket takes no ACLs',
+  narrows: ['access-denied', 'request-refused'],
   because: (c) => `${theBucket(c)} takes no access control lists, and the request carries one`,
   evidence: anyOf(
     sdk('AccessControlListNotSupported'),
@@ -166,6 +170,7 @@ export const aclsDisabled = defineCause({
 export const publicAccessBlocked = defineCause({
   id: 'public-access-blocked',
   title: 'Block Public Access refuses it',
+  narrows: ['access-denied'],
   because: (c) => `Block Public Access is on for ${theBucket(c)} or its account`,
   evidence: anyOf(
     wording([
@@ -194,6 +199,7 @@ export const publicAccessBlocked = defineCause({
 export const signedUrlExpired = defineCause({
   id: 'signed-url-expired',
   title: 'The signed URL has expired',
+  narrows: ['access-denied', 'credentials-expired'],
   because: () => 'the signed URL was used after the time that it is good for',
   evidence: anyOf(
     sdk('ExpiredRequest'),
@@ -221,6 +227,7 @@ export const signedUrlExpired = defineCause({
 export const accountProblem = defineCause({
   id: 'account-problem',
   title: 'The account may not use the store',
+  narrows: ['access-denied'],
   because: () => 'the account behind the credentials is suspended, not signed up, or owes money',
   evidence: sdk('AccountProblem', 'NotSignedUp', 'UserSuspended', 'InvalidPayer', 'AccountSuspended'),
   retry: 'after-fix',

@@ -13,6 +13,7 @@ const seeCredentials = step('See which credentials are found, and where they com
 export const credentialsMissing = defineCause({
   id: 'credentials-missing',
   title: 'No credentials for the store',
+  narrows: ['wrong-region', 'request-refused', 'timed-out', 'access-denied'],
   because: () => 'no credentials for the store were found',
   evidence: anyOf(
     sdk(
@@ -62,6 +63,7 @@ export const credentialsMissing = defineCause({
 export const credentialsExpired = defineCause({
   id: 'credentials-expired',
   title: 'The credentials have expired',
+  narrows: ['credentials-missing', 'request-refused', 'access-denied'],
   because: () => 'the temporary credentials for the store have expired',
   evidence: anyOf(
     sdk(
@@ -103,6 +105,7 @@ export const credentialsExpired = defineCause({
 export const unknownAccessKey = defineCause({
   id: 'unknown-access-key',
   title: 'The access key is not known',
+  narrows: ['access-denied', 'request-refused'],
   because: () => 'the store does not know the access key',
   evidence: anyOf(
     sdk(
@@ -136,6 +139,7 @@ export const unknownAccessKey = defineCause({
 export const signatureMismatch = defineCause({
   id: 'signature-mismatch',
   title: 'The signature does not match',
+  narrows: ['access-denied'],
   because: () =>
     'the secret key is not the one of the access key, or something changed the request on its way',
   evidence: anyOf(
@@ -164,6 +168,7 @@ export const signatureMismatch = defineCause({
 export const wrongRegion = defineCause({
   id: 'wrong-region',
   title: 'The region or endpoint is not that of the bucket',
+  narrows: ['request-refused', 'endpoint-invalid'],
   because: (c) =>
     `${theBucket(c)} is not reached by way of ${c.region === undefined ? 'the region and endpoint that are set' : `the region ${c.region}`}`,
   evidence: anyOf(
@@ -226,6 +231,7 @@ export const endpointInvalid = defineCause({
 export const regionMissing = defineCause({
   id: 'region-missing',
   title: 'No region is set',
+  narrows: ['endpoint-invalid', 'wrong-region'],
   because: () => 'no region is set for the store',
   evidence: anyOf(
     sdk('NoRegionError', 'ConfigError', 'MissingRegion', 'MissingRegionError', 'MissingEndpoint'),
@@ -253,6 +259,7 @@ export const regionMissing = defineCause({
 export const clockSkew = defineCause({
   id: 'clock-skew',
   title: 'The clock is wrong',
+  narrows: ['access-denied', 'signature-mismatch', 'credentials-expired'],
   because: () => 'the clock of this machine is more than 15 minutes away from that of the store',
   evidence: anyOf(
     sdk('RequestTimeTooSkewed', 'RequestInTheFuture', 'RequestNotValidYet'),

@@ -7,6 +7,7 @@ const ERRORS = 'https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.h
 export const bucketMissing = defineCause({
   id: 'bucket-missing',
   title: 'No such bucket',
+  narrows: ['object-missing'],
   because: (c) => `${theBucket(c)} does not exist`,
   evidence: anyOf(
     sdk('NoSuchBucket', 'BucketNotFound', 'NoSuchBucketException'),
@@ -35,6 +36,7 @@ export const bucketMissing = defineCause({
 export const objectArchived = defineCause({
   id: 'object-archived',
   title: 'The object is archived',
+  narrows: ['access-denied'],
   because: (c) => `${theObject(c)} is in an archive class and has to be restored before it can be read`,
   evidence: anyOf(
     sdk('InvalidObjectState', 'ObjectNotInActiveTierError', 'RestoreAlreadyInProgress'),
@@ -64,6 +66,7 @@ export const objectArchived = defineCause({
 export const objectLocked = defineCause({
   id: 'object-locked',
   title: 'The object is locked',
+  narrows: ['access-denied', 'request-refused'],
   because: (c) =>
     `${theObject(c)} is under Object Lock: it may be neither overwritten nor deleted for a while`,
   evidence: anyOf(
@@ -94,6 +97,7 @@ export const objectLocked = defineCause({
 export const mfaDelete = defineCause({
   id: 'mfa-delete',
   title: 'The bucket asks for a second factor to delete',
+  narrows: ['access-denied'],
   because: (c) => `${theBucket(c)} deletes versions only with a code of its owner's second factor`,
   evidence: wording([
     'mfa authentication must be used for this request',
@@ -119,6 +123,7 @@ export const mfaDelete = defineCause({
 export const deleteMarker = defineCause({
   id: 'delete-marker',
   title: 'A delete marker hides the object',
+  narrows: ['object-missing'],
   because: (c) => `${theObject(c)} was deleted in a bucket that keeps versions: a delete marker hides it`,
   evidence: anyOf(
     wording([
@@ -147,6 +152,7 @@ export const deleteMarker = defineCause({
 export const bucketNameInvalid = defineCause({
   id: 'bucket-name-invalid',
   title: 'The name of the bucket is not allowed',
+  narrows: ['request-refused'],
   because: (c) => `${JSON.stringify(bucketOf(c) ?? 'that name')} cannot be the name of a bucket`,
   evidence: anyOf(
     sdk('InvalidBucketName', 'InvalidBucketNameException', 'XMinioInvalidBucketName'),

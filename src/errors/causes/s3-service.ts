@@ -7,6 +7,7 @@ const ERRORS = 'https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.h
 export const storeFull = defineCause({
   id: 'store-full',
   title: 'The store is full',
+  narrows: ['disk-full', 'store-fault', 'access-denied'],
   because: (c) => `the store has no room left, or the quota of ${theBucket(c)} is used up`,
   evidence: anyOf(
     sdk(
@@ -50,6 +51,7 @@ export const storeFull = defineCause({
 export const throttled = defineCause({
   id: 'throttled',
   title: 'The store asks to slow down',
+  narrows: ['store-fault'],
   because: (c) => `the store takes fewer requests a second for ${theBucket(c)} than were sent`,
   evidence: anyOf(
     sdk(
@@ -148,6 +150,7 @@ export const storeFault = defineCause({
 export const notImplemented = defineCause({
   id: 'not-implemented',
   title: 'The store cannot do this',
+  narrows: ['request-refused', 'checksum-mismatch', 'length-missing'],
   because: () => 'the store does not implement a header or operation that the request uses',
   evidence: anyOf(
     sdk(

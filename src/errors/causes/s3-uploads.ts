@@ -8,6 +8,7 @@ const ERRORS = 'https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.h
 export const uploadGone = defineCause({
   id: 'upload-gone',
   title: 'The upload is gone',
+  narrows: ['object-missing'],
   because: (c) => `the multipart upload to ${theObject(c)} was ended or aborted before it was complete`,
   evidence: anyOf(
     sdk('NoSuchUpload', 'InvalidUploadId'),
@@ -29,6 +30,7 @@ export const uploadGone = defineCause({
 export const tooLarge = defineCause({
   id: 'too-large',
   title: 'Too large for one request',
+  narrows: ['request-refused', 'proxy-in-between'],
   because: (c) => `${theObject(c)} is larger than the store takes in one request`,
   evidence: anyOf(
     sdk(
@@ -65,6 +67,7 @@ export const tooLarge = defineCause({
 export const tooLargeForMultipart = defineCause({
   id: 'too-large-for-multipart',
   title: 'Too large for the parts that are set',
+  narrows: ['too-large', 'request-refused'],
   because: (c) => `${theObject(c)} does not fit into 10,000 parts of the size that is set`,
   evidence: anyOf(
     wording([
@@ -156,6 +159,7 @@ export const incompleteBody = defineCause({
 export const lengthMissing = defineCause({
   id: 'length-missing',
   title: 'The length is not announced',
+  narrows: ['request-refused'],
   because: () => 'the store wants to know how many bytes come, and the request does not say it',
   evidence: anyOf(
     sdk('MissingContentLength', 'LengthRequired'),

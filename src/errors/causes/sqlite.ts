@@ -26,6 +26,7 @@ export const sqliteBusy = defineCause({
 export const sqliteLocked = defineCause({
   id: 'sqlite-locked',
   title: 'A table of the database is locked',
+  narrows: ['sqlite-busy'],
   because: (c) => `another statement of the same process holds a table of ${file(c)}`,
   evidence: anyOf(sqlite(6), wording(['database table is locked', 'database schema is locked'])),
   retry: 'safe',
@@ -43,6 +44,7 @@ export const sqliteLocked = defineCause({
 export const sqliteFull = defineCause({
   id: 'sqlite-full',
   title: 'No room for the database',
+  narrows: ['disk-full'],
   because: (c) => `the disk that holds ${file(c)} is full`,
   evidence: anyOf(sqlite(13), wording(['database or disk is full'])),
   retry: 'after-fix',
@@ -109,6 +111,7 @@ export const sqliteCannotOpen = defineCause({
 export const sqliteReadOnly = defineCause({
   id: 'sqlite-read-only',
   title: 'The database cannot be written',
+  narrows: ['fs-read-only'],
   because: (c) => `${file(c)} can be read but not written`,
   evidence: anyOf(
     sqlite(8, 3),

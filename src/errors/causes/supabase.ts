@@ -10,6 +10,7 @@ const ask = 'curl -sS -H "apikey: $SUPABASE_SERVICE_ROLE_KEY" "$SUPABASE_URL/res
 export const apiKeyInvalid = defineCause({
   id: 'api-key-invalid',
   title: 'The API key is not accepted',
+  narrows: ['jwt-expired', 'access-denied'],
   because: () => 'Supabase does not accept the API key',
   evidence: anyOf(
     pgrst('PGRST300', 'PGRST302'),
@@ -52,6 +53,7 @@ export const apiKeyInvalid = defineCause({
 export const jwtExpired = defineCause({
   id: 'jwt-expired',
   title: 'The JWT has expired',
+  narrows: ['credentials-expired'],
   because: () => 'the JSON Web Token that was sent has expired',
   evidence: anyOf(
     pgrst('PGRST303', 'PGRST301'),
@@ -80,6 +82,7 @@ export const jwtExpired = defineCause({
 export const schemaCacheStale = defineCause({
   id: 'schema-cache-stale',
   title: "PostgREST's copy of the schema is old",
+  narrows: ['table-missing', 'column-missing', 'function-missing', 'query-invalid'],
   because: (c) =>
     `PostgREST does not find ${c.table ?? 'the table, column or function'} in its copy of the schema`,
   evidence: anyOf(
@@ -104,6 +107,7 @@ export const schemaCacheStale = defineCause({
 export const rowLevelSecurity = defineCause({
   id: 'row-level-security',
   title: 'Row-level security refuses the row',
+  narrows: ['database-permission', 'query-invalid'],
   because: (c) => `row-level security on ${c.table ?? 'the table'} does not let this role write the row`,
   evidence: wording(['row-level security policy', 'row level security', 'row-level security'], {
     de: ['policy für sicherheit auf zeilenebene', 'sicherheit auf zeilenebene'],
@@ -130,6 +134,7 @@ export const rowLevelSecurity = defineCause({
 export const projectPaused = defineCause({
   id: 'project-paused',
   title: 'The Supabase project is paused',
+  narrows: ['database-unreachable'],
   because: () => 'the Supabase project is paused',
   evidence: anyOf(
     status(540),
@@ -157,6 +162,7 @@ export const projectPaused = defineCause({
 export const poolerTenantUnknown = defineCause({
   id: 'pooler-tenant-unknown',
   title: 'The pooler does not know the project',
+  narrows: ['database-fault'],
   because: (c) => `the pooler knows no project for the user ${c.role ?? 'in the address'}`,
   evidence: wording([
     'tenant or user not found',
@@ -182,6 +188,7 @@ export const poolerTenantUnknown = defineCause({
 export const ipNotAllowed = defineCause({
   id: 'ip-not-allowed',
   title: 'This address is not allowed in',
+  narrows: ['database-fault', 'database-unreachable'],
   because: () => 'the network restrictions of the project do not allow the address of this machine',
   evidence: wording([
     'not in tenant allow_list',

@@ -11,6 +11,7 @@ const showCertificate = (c: ErrorContext, fields: string) =>
 export const tlsUntrusted = defineCause({
   id: 'tls-untrusted',
   title: 'The certificate is not trusted',
+  narrows: ['fetch-failed', 'connection-refused', 'database-unreachable', 'tls-handshake'],
   because: (c) => `this machine does not trust the certificate of ${theHost(c, 'the other side')}`,
   evidence: anyOf(
     errno(
@@ -64,6 +65,7 @@ export const tlsUntrusted = defineCause({
 export const tlsWrongHost = defineCause({
   id: 'tls-wrong-host',
   title: 'The certificate is for another host',
+  narrows: ['tls-untrusted', 'fetch-failed', 'database-unreachable', 'tls-handshake'],
   because: (c) => `the certificate of ${theHost(c, 'the other side')} is made out to another name`,
   evidence: anyOf(
     errno('ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH', 'ERR_CERT_COMMON_NAME_INVALID'),
@@ -95,6 +97,7 @@ export const tlsWrongHost = defineCause({
 export const tlsExpired = defineCause({
   id: 'tls-expired',
   title: 'The certificate has expired',
+  narrows: ['tls-untrusted', 'fetch-failed', 'database-unreachable', 'tls-handshake'],
   because: (c) =>
     `the certificate of ${theHost(c, 'the other side')} is not valid at the time of this machine`,
   evidence: anyOf(
@@ -124,6 +127,7 @@ export const tlsExpired = defineCause({
 export const tlsHandshake = defineCause({
   id: 'tls-handshake',
   title: 'No TLS connection came about',
+  narrows: ['fetch-failed', 'database-unreachable'],
   because: (c) => `no TLS connection to ${theHost(c, 'the other side')} came about`,
   evidence: anyOf(
     errno(

@@ -20,6 +20,7 @@ export const invalidVersion = defineCause({
   ...rule,
   id: 'invalid-version',
   title: 'The version is not a semantic version',
+  narrows: ['invalid-metadata'],
   because: because('the version is not of the form MAJOR.MINOR.PATCH'),
   evidence: anyOf(
     knownToRegistry,
@@ -46,6 +47,7 @@ export const invalidId = defineCause({
   ...rule,
   id: 'invalid-id',
   title: 'The name of the model is not allowed',
+  narrows: ['invalid-metadata'],
   because: because('the name of the model has characters that are not allowed, or is too long'),
   evidence: anyOf(knownToRegistry, wording(['invalid modelid', 'invalid model id', 'invalid model name'])),
   steps: correct(
@@ -57,6 +59,7 @@ export const missingField = defineCause({
   ...rule,
   id: 'missing-field',
   title: 'A required field is missing',
+  narrows: ['invalid-metadata'],
   because: because('a required field of the metadata is missing'),
   evidence: anyOf(
     knownToRegistry,
@@ -77,6 +80,7 @@ export const wrongValue = defineCause({
   ...rule,
   id: 'wrong-value',
   title: 'A value is none of those allowed',
+  narrows: ['invalid-metadata'],
   because: because('a value is none of those that are allowed'),
   evidence: anyOf(
     knownToRegistry,
@@ -96,6 +100,7 @@ export const invalidShape = defineCause({
   ...rule,
   id: 'invalid-shape',
   title: 'A shape is not a list of numbers',
+  narrows: ['invalid-metadata'],
   because: because('a shape is not an array of whole numbers'),
   evidence: anyOf(
     knownToRegistry,
@@ -119,6 +124,7 @@ export const outOfRange = defineCause({
   ...rule,
   id: 'out-of-range',
   title: 'A number is out of range',
+  narrows: ['invalid-metadata'],
   because: because('a number is smaller or larger than allowed'),
   evidence: anyOf(
     knownToRegistry,
@@ -136,6 +142,7 @@ export const unknownField = defineCause({
   ...rule,
   id: 'unknown-field',
   title: 'A field is not known',
+  narrows: ['invalid-metadata'],
   because: because('the metadata has a field that is not known'),
   evidence: knownToRegistry,
   steps: correct('Put numbers of your own into metrics, and other facts into tags or hyperparameters.'),
