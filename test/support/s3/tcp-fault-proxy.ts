@@ -21,7 +21,7 @@ export interface TcpFaultProxy {
   readonly endpoint: string
   /** How many connections were made so far. */
   readonly connections: number
-  /** Holds for the connections that begin after it. Without `times`, until the next call. */
+  /** Holds for the connections that begin after it, until the next call; `times` is how often it strikes at most. */
   inject(fault: TcpFault, times?: number): Promise<void>
   close(): Promise<void>
 }
@@ -36,8 +36,8 @@ export async function startTcpFaultProxy(target: string): Promise<TcpFaultProxy>
 
   const server = createServer({ allowHalfOpen: true }, (client) => {
     connections += 1
-    const applied = timesLeft > 0 ? fault : ({ is: 'none' } as const)
-    timesLeft -= 1
+    const applied = fault
+    const strikes = () => applied === fault && timesLeft-- > 0
     const upstream = new Socket({ allowHalfOpen: true }).connect(Number(port), hostname)
     const kill = (how: 'cut' | 'reset') => {
       for (const socket of [client, upstream]) how === 'reset' ? socket.resetAndDestroy() : socket.destroy()
@@ -52,8 +52,8 @@ export async function startTcpFaultProxy(target: string): Promise<TcpFaultProxy>
           kill('cut')
         })
     }
-    pass(client, upstream, 'to-server', applied, kill)
-    pass(upstream, client, 'to-client', applied, kill)
+    pass(client, upstream, 'to-server', applied, { strikes, kill })
+    pass(upstream, client, 'to-client', applied, { strikes, kill })
   })
 
   await listen(server, 0)
@@ -91,7 +91,7 @@ function pass(
   to: Socket,
   direction: Direction,
   fault: TcpFault,
-  kill: (how: 'cut' | 'reset') => void,
+  { strikes, kill }: { strikes: () => boolean; kill: (how: 'cut' | 'reset') => void },
 ): void {
   let passed = 0
   const faulty = 'direction' in fault && fault.direction === direction ? fault : undefined
@@ -101,7 +101,7 @@ function pass(
     passed += bytes.length
     if (faulty?.is === 'cut' || faulty?.is === 'reset' || faulty?.is === 'stall') {
       const allowed = Math.max(0, faulty.afterBytes - before)
-      if (bytes.length > allowed) {
+      if (bytes.length > allowed && strikes()) {
         from.pause()
         const { is } = faulty
         if (is === 'stall') to.write(bytes.subarray(0, allowed))
@@ -109,7 +109,7 @@ function pass(
         return
       }
     }
-    if (faulty?.is === 'corrupt' && faulty.atByte >= before && faulty.atByte < passed) {
+    if (faulty?.is === 'corrupt' && faulty.atByte >= before && faulty.atByte < passed && strikes()) {
       const at = faulty.atByte - before
       bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at)
     }

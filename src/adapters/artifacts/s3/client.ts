@@ -31,6 +31,8 @@ export async function openClient(settings: Settings): Promise<S3> {
     // Checksums are given with each request where the store knows them; what is read is checked by its sha256.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    // It would take a new connection for each part, and a wait of seconds where a store does not know the header.
+    expectContinueHeader: false,
     requestHandler: {
       connectionTimeout: timeouts.connectMs,
       socketTimeout: timeouts.idleMs,

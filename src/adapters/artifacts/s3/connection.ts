@@ -26,9 +26,6 @@ export interface CallOptions {
   readonly attempts?: number
 }
 
-/** A line so slow is given up: the deadline of a request grows with its bytes at this rate. Bytes for each millisecond. */
-const SLOWEST_LINE = 16
-
 /** The SDK's client of one store, loaded at the first use, with one policy of retries for all that goes through it. */
 export class S3Connection {
   readonly options: S3StoreOptions
@@ -62,7 +59,7 @@ export class S3Connection {
       policy: { ...this.policy, attempts },
       budget: this.budget,
       signal,
-      deadlineMs: this.policy.deadlineMs + bytes / SLOWEST_LINE,
+      deadlineMs: this.policy.deadlineMs + (bytes / this.policy.slowestLine) * 1_000,
     })
   }
 

@@ -13,6 +13,8 @@ export interface RetryPolicy {
   readonly capMs: number
   /** All attempts of one request and the waits between them take no longer. Milliseconds. */
   readonly deadlineMs: number
+  /** A line so slow is given up: the deadline of a request is longer by its bytes at this rate. Bytes for each second. */
+  readonly slowestLine: number
   /** How many retries all requests of a store may make in a row; ten successes earn one back. */
   readonly budget: number
 }
@@ -23,6 +25,7 @@ export const DEFAULT_RETRY: RetryPolicy = {
   throttledBaseMs: 1_000,
   capMs: 20_000,
   deadlineMs: 60_000,
+  slowestLine: 16 * 1024,
   budget: 50,
 }
 
