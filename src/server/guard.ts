@@ -20,7 +20,7 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     /** What a token needs; `anybody` for what holds nothing of the registry. */
-    scope?: TokenScope | 'anybody'
+    scope?: TokenScope | 'anybody' | 'anybody, known or not'
     /** The longest JSON body, where it is not the server's. */
     maxJsonBytes?: number
   }
@@ -34,13 +34,9 @@ export function createGuard(access: Access, listens: { readonly loopback: boolea
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const { scope } = request.routeOptions.config
     const { authorization } = request.headers
-    if (scope === undefined || scope === 'anybody') {
-      // Nothing is refused here, but health tells more to those who may know.
-      request.identity =
-        authorization === undefined ? undefined : await access.identify(bearer(authorization))
-      const trusted = !listens.loopback || isLoopback(hostName(request.headers.host ?? ''))
-      if (authorization === undefined && trusted && (await access.isOpen()))
-        request.identity = unnamed(request)
+    if (scope === undefined || scope === 'anybody') return
+    if (scope === 'anybody, known or not') {
+      request.identity = await recognize(access, listens, request)
       return
     }
     const identity = authorization === undefined ? undefined : await access.identify(bearer(authorization))
@@ -54,6 +50,23 @@ export function createGuard(access: Access, listens: { readonly loopback: boolea
     }
     if (!allows(identity, scope)) throw refuseScope(reply, identity, scope)
     become(request, reply, identity)
+  }
+}
+
+/** Who asks, where that can be told; never a refusal, and no failure while the database is away. */
+async function recognize(
+  access: Access,
+  listens: { readonly loopback: boolean },
+  request: FastifyRequest,
+): Promise<TokenIdentity | undefined> {
+  const { authorization, host = '' } = request.headers
+  try {
+    if (authorization !== undefined) return await access.identify(bearer(authorization))
+    const here = !listens.loopback || isLoopback(hostName(host))
+    return here && (await access.isOpen()) ? unnamed(request) : undefined
+  } catch {
+    // Which is what this request asks about: the answer says so.
+    return undefined
   }
 }
 

@@ -30,7 +30,7 @@ const transform: SwaggerTransform = (route) => {
     const required = Array.isArray(params.required) ? params.required.filter((name) => name !== '*') : []
     schema.params = { ...params, properties: { ...properties, path }, required: [...required, 'path'] }
   }
-  const open = scope === undefined || scope === 'anybody'
+  const open = scope === undefined || scope.startsWith('anybody')
   const description = [schema.description, open ? '' : `Needs the scope \`${scope}\`.`]
     .filter(Boolean)
     .join(' ')
@@ -68,7 +68,6 @@ export async function publishOpenApi(app: App): Promise<void> {
     },
     transform,
     transformObject: createJsonSchemaTransformObject({ schemaRegistry: z.globalRegistry }),
-    exposeHeadRoutes: true,
   })
 
   let document: string | undefined

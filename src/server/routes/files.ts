@@ -71,7 +71,7 @@ export function fileRoutes(app: App, { engine, settings }: RouteDeps): void {
   app.head(
     '/api/models/:modelId/versions/:version/files/*',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', swagger: { exposeHeadRoute: true } },
       schema: {
         summary: 'Ask for the size and the digest of a file',
         tags: ['files'],

@@ -22,7 +22,7 @@ export function healthRoutes(app: App, { engine }: RouteDeps): void {
   app.get(
     '/readyz',
     {
-      config: { scope: 'anybody' },
+      config: { scope: 'anybody, known or not' },
       logLevel: 'warn',
       schema: {
         summary: 'Whether both stores answer',
