@@ -170,6 +170,7 @@ export function deployments(engine: SqlEngine, record: Recorder): Deployments {
         deploymentId: deployment.id,
         fence: deployment.fence,
         previousVersion: deployment.previousVersion ?? null,
+        ...(rollback === undefined ? {} : { rollbackOf: rollback.of, restores: rollback.restores }),
       },
     })
     return { is: 'activated', deployment }

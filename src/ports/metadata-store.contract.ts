@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, describe } from 'vitest'
+import type { MetadataStore } from './metadata-store.js'
+import { activateClauses } from './testing/metadata/activate-clauses.js'
+import { aliasClauses } from './testing/metadata/alias-clauses.js'
+import { archiveClauses } from './testing/metadata/archive-clauses.js'
+import { deleteClauses } from './testing/metadata/delete-clauses.js'
+import { deploymentClauses } from './testing/metadata/deployment-clauses.js'
+import { findClauses } from './testing/metadata/find-clauses.js'
+import { historyClauses } from './testing/metadata/history-clauses.js'
+import { idempotencyClauses } from './testing/metadata/idempotency-clauses.js'
+import { lifeClauses } from './testing/metadata/life-clauses.js'
+import { listClauses } from './testing/metadata/list-clauses.js'
+import { lockClauses } from './testing/metadata/lock-clauses.js'
+import { type MetadataSubject, metadataSubject } from './testing/metadata/metadata-subject.js'
+import { pagingClauses } from './testing/metadata/paging-clauses.js'
+import { publishClauses } from './testing/metadata/publish-clauses.js'
+import { reserveClauses } from './testing/metadata/reserve-clauses.js'
+import { scanClauses } from './testing/metadata/scan-clauses.js'
+import { tokenClauses } from './testing/metadata/token-clauses.js'
+
+/** The clock that the store under test takes leases and times from. */
+export interface StoreClock {
+  advance(ms: number): void
+}
+
+/**
+ * What every metadata store does, whatever is behind it.
+ *
+ * @param open - gives an empty store and the clock it goes by; called once for each test.
+ */
+export function metadataStoreContract(
+  driver: string,
+  open: () => Promise<{ store: MetadataStore; clock: StoreClock }>,
+): void {
+  describe(`MetadataStore contract: ${driver}`, () => {
+    let subject: MetadataSubject
+    beforeEach(async () => {
+      subject = metadataSubject(await open())
+    })
+    afterEach(() => subject.store.close())
+
+    const current = () => subject
+    reserveClauses(current)
+    publishClauses(current)
+    findClauses(current)
+    listClauses(current)
+    pagingClauses(current)
+    aliasClauses(current)
+    archiveClauses(current)
+    deleteClauses(current)
+    scanClauses(current)
+    lockClauses(current)
+    activateClauses(current)
+    deploymentClauses(current)
+    historyClauses(current)
+    idempotencyClauses(current)
+    tokenClauses(current)
+    lifeClauses(current)
+  })
+}

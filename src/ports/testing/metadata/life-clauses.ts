@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import {
+  CHAMPION,
+  contentOf,
+  draftOf,
+  failureOf,
+  fileOf,
+  LEASE_MS,
+  type MetadataSubject,
+  MODEL,
+  PRODUCTION,
+  sha256,
+  V1,
+} from './metadata-subject.js'
+
+export function lifeClauses(subject: () => MetadataSubject): void {
+  describe('the life of a store', () => {
+    it('answers a check, empty or not', async () => {
+      const { store, saved } = subject()
+      await store.check()
+      await saved(MODEL, V1)
+      await store.check()
+    })
+
+    it('gives back room without losing anything, and says how much', async () => {
+      const { store, saved } = subject()
+      const record = await saved(MODEL, V1)
+      expect(await store.reclaimSpace()).toBeGreaterThanOrEqual(0)
+      expect(await store.findVersion(MODEL, { is: 'latest' })).toEqual(record)
+      expect(await store.reclaimSpace()).toBe(0)
+    })
+
+    it('finishes what was begun before it closes', async () => {
+      const { store } = subject()
+      const draft = draftOf(MODEL, V1)
+      const saving = store.recordVersion(draft, contentOf(draft))
+      const closing = store.close()
+      expect(await saving).toMatchObject({ is: 'published' })
+      await closing
+      await store.close()
+    })
+
+    it('refuses every call after it is closed, with the reason', async () => {
+      const { store } = subject()
+      await store.close()
+      const draft = draftOf(MODEL, V1)
+      const lock = { modelId: MODEL, environment: PRODUCTION, lockId: 'l' }
+      const calls: Record<string, () => Promise<unknown>> = {
+        reserveVersion: () => store.reserveVersion(draft, LEASE_MS),
+        recordVersion: () => store.recordVersion(draft, contentOf(draft)),
+        renewReservation: () => store.renewReservation('s', LEASE_MS),
+        addFile: () => store.addFile('s', fileOf(draft, 'a'), LEASE_MS),
+        publishVersion: () => store.publishVersion('s', contentOf(draft), 'ann'),
+        findSave: () => store.findSave('s'),
+        releaseReservation: () => store.releaseReservation('s'),
+        findVersion: () => store.findVersion(MODEL, { is: 'latest' }),
+        listVersions: () => store.listVersions(MODEL, { limit: 1 }),
+        listModels: () => store.listModels({ limit: 1, orderBy: 'newest' }),
+        neighbours: () => store.neighbours('a', 1),
+        updateVersion: () => store.updateVersion(MODEL, V1, {}, 'ann'),
+        setAlias: () => store.setAlias(MODEL, CHAMPION, V1, 'ann'),
+        removeAlias: () => store.removeAlias(MODEL, CHAMPION, 'ann'),
+        archiveVersion: () => store.archiveVersion(MODEL, V1, 'ann'),
+        restoreVersion: () => store.restoreVersion(MODEL, V1, 'ann'),
+        beginDeletion: () => store.beginDeletion(MODEL, V1, 'ann'),
+        finishDeletion: () => store.finishDeletion(MODEL, V1),
+        findDeletion: () => store.findDeletion(MODEL, V1),
+        acquireLock: () => store.acquireLock({ ...lock, holder: 'h', purpose: 'p', leaseMs: LEASE_MS }),
+        findLock: () => store.findLock(MODEL, PRODUCTION),
+        renewLock: () => store.renewLock(lock, LEASE_MS),
+        releaseLock: () => store.releaseLock(lock),
+        activate: () => store.activate({ lock, version: V1, actor: 'ann' }),
+        findActive: () => store.findActive(MODEL, PRODUCTION),
+        findDeployment: () => store.findDeployment('1'),
+        wasActive: () => store.wasActive(MODEL, V1, 'production'),
+        listDeployments: () => store.listDeployments({ limit: 1 }),
+        listHistory: () => store.listHistory({ limit: 1 }),
+        listUnfinished: () => store.listUnfinished(),
+        knownAddresses: () => store.knownAddresses([]),
+        beginIdempotent: () =>
+          store.beginIdempotent({ key: 'k', fingerprint: sha256('k'), leaseMs: LEASE_MS, keepMs: 1 }),
+        finishIdempotent: () => store.finishIdempotent('k', { status: 200, body: '' }),
+        forgetIdempotent: () => store.forgetIdempotent('k'),
+        addToken: () => store.addToken({ name: 'n', hash: sha256('n'), scopes: [], createdAt: '' }),
+        findToken: () => store.findToken(sha256('n')),
+        listTokens: () => store.listTokens(),
+        removeToken: () => store.removeToken('n'),
+        check: () => store.check(),
+        reclaimSpace: () => store.reclaimSpace(),
+      }
+      expect(Object.keys(calls).sort()).toEqual(
+        Object.keys(store)
+          .filter((name) => name !== 'close')
+          .sort(),
+      )
+      for (const [operation, call] of Object.entries(calls))
+        expect(await failureOf(call())).toMatchObject({
+          code: 'DATABASE_ERROR',
+          reason: { id: 'store-closed' },
+          outcome: 'not-applied',
+          context: { operation },
+        })
+    })
+  })
+}
