@@ -71,9 +71,14 @@ export interface LockRequest extends DeploymentLock {
   readonly leaseMs: number
 }
 
-export type LockAnswer =
-  | { readonly is: 'acquired' }
-  | { readonly is: 'held'; readonly holder: string; readonly purpose: string; readonly expiresInMs: number }
+/** Who holds a lock, for what, and how long its lease lasts. */
+export interface HeldLock {
+  readonly holder: string
+  readonly purpose: string
+  readonly expiresInMs: number
+}
+
+export type LockAnswer = { readonly is: 'acquired' } | ({ readonly is: 'held' } & HeldLock)
 
 export interface ActivationRequest {
   readonly lock: DeploymentLock
@@ -202,6 +207,8 @@ export interface MetadataStore {
   findDeletion(modelId: ModelId, version: Version): Promise<Unfinished | undefined>
 
   acquireLock(request: LockRequest): Promise<LockAnswer>
+  /** Who holds the lock; undefined when nobody does, or the lease has ended. */
+  findLock(modelId: ModelId, environment: Environment): Promise<HeldLock | undefined>
   /** @returns false when the lock is gone or its lease has ended. */
   renewLock(lock: DeploymentLock, leaseMs: number): Promise<boolean>
   /** Releasing a lock that is gone is not an error. */
@@ -244,6 +251,11 @@ export interface MetadataStore {
 
   /** Asks the database for a row. */
   check(): Promise<void>
+  /**
+   * Gives back room on disk that the store can do without, such as that of its log. What is recorded stays the same.
+   * @returns how many bytes were given back; 0 when there was nothing, or another process still needs it.
+   */
+  reclaimSpace(): Promise<number>
   close(): Promise<void>
 }
 

@@ -18,6 +18,8 @@ export interface SqlEngine {
   read<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T>
   /** One transaction: durable when the promise resolves, undone when `work` throws. */
   write<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T>
+  /** @see MetadataStore.reclaimSpace */
+  reclaimSpace(): Promise<number>
   close(): Promise<void>
 }
 

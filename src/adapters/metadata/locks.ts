@@ -5,7 +5,9 @@ import type { Parameters } from './prepared.js'
 import type { Schema } from './schema.js'
 
 /** One lock for each (model, environment), held until its lease ends. */
-export function locks(engine: SqlEngine): Pick<MetadataStore, 'acquireLock' | 'renewLock' | 'releaseLock'> {
+export function locks(
+  engine: SqlEngine,
+): Pick<MetadataStore, 'acquireLock' | 'findLock' | 'renewLock' | 'releaseLock'> {
   const { queries } = engine
   const { now } = queries.dialect
 
@@ -72,6 +74,13 @@ export function locks(engine: SqlEngine): Pick<MetadataStore, 'acquireLock' | 'r
         const row = await session.first(holder, { model_id: modelId, environment })
         if (row === undefined) throw new TypeError('a lock is neither free nor held')
         return { is: 'held', holder: row.holder, purpose: row.purpose, expiresInMs: row.expires_in_ms }
+      }),
+
+    findLock: (modelId, environment) =>
+      engine.read('findLock', async (session) => {
+        const row = await session.first(holder, { model_id: modelId, environment })
+        if (row === undefined || row.expires_in_ms <= 0) return undefined
+        return { holder: row.holder, purpose: row.purpose, expiresInMs: row.expires_in_ms }
       }),
 
     renewLock: (lock, leaseMs) =>

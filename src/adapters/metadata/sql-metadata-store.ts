@@ -40,6 +40,7 @@ export function sqlMetadataStore(engine: SqlEngine): MetadataStore {
       engine.read('check', async (session) => {
         await session.first(ping, {})
       }),
+    reclaimSpace: () => engine.reclaimSpace(),
     close: () => engine.close(),
   }
 }

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import type { Queries, Session, SqlEngine } from './engine.js'
 import { withPatience } from './patience.js'
 import type { SqliteConnection } from './sqlite-connection.js'
@@ -50,6 +51,22 @@ export class SqliteEngine implements SqlEngine {
     return turn
   }
 
+  /** Moves the log into the database and shortens it: https://www.sqlite.org/pragma.html#pragma_wal_checkpoint */
+  async reclaimSpace(): Promise<number> {
+    if (this.#closing !== undefined) throw closedError('reclaimSpace', this.#path)
+    const turn = this.#lastWrite.then(async () => {
+      const before = await sizeOf(`${this.#path}-wal`)
+      try {
+        this.#writer.execute('pragma wal_checkpoint(truncate)')
+      } catch (error) {
+        if (!isBusy(error)) throw toDatabaseError(error, 'reclaimSpace', this.#path)
+      }
+      return before - (await sizeOf(`${this.#path}-wal`))
+    })
+    this.#lastWrite = turn.catch(() => {})
+    return turn
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#lastWrite.then(() => {
       this.#reader.database.close()
@@ -85,4 +102,10 @@ export class SqliteEngine implements SqlEngine {
       // The failure that led here says more; SQLite undoes the transaction when the connection closes.
     }
   }
+}
+
+/** In bytes; 0 for a file that is not there, as the log is where there is none. */
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined)
+  return found?.size ?? 0
 }
