@@ -5,6 +5,14 @@ import type { Output } from './terminal.js'
 // Node keeps what it compiles in a folder of its own below the temporary one, which saves a third of every start.
 // NODE_DISABLE_COMPILE_CACHE=1 turns it off: https://nodejs.org/api/module.html#module-compile-cache
 enableCompileCache()
+// Node 22 calls node:sqlite and the types of modelry.config.ts experimental, on the standard error of every command.
+for (const print of process.listeners('warning')) {
+  process.off('warning', print)
+  process.on('warning', (warning) => {
+    if (warning.name !== 'ExperimentalWarning') print(warning)
+  })
+}
+
 const { run } = await import('./run.js')
 
 const controller = new AbortController()
