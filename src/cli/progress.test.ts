@@ -13,10 +13,23 @@ describe('withProgress', () => {
     await withProgress(session, 'Saving', async (onProgress) => {
       onProgress({ bytes: 500, totalBytes: 2000, file: 'model.json' })
       await expect.poll(() => shown, { timeout: 10_000 }).toContain('Saving model.json')
-      expect(shown).toContain('500 B of 2.0 kB')
+      expect(shown).toContain(`[${'='.repeat(6)}${'-'.repeat(18)}] 500 B of 2.0 kB`)
       onProgress({ bytes: 1000, totalBytes: 2000, file: 'model.json' })
       await expect.poll(() => shown, { timeout: 10_000 }).toContain('1.0 kB of 2.0 kB')
     })
+  })
+
+  it('shows no bar for a stream that does not say how long it is', async () => {
+    const { session, stderr } = sessionOn({ isTTY: true, columns: 80 })
+    let shown = ''
+    stderr.on('data', (chunk: Buffer) => {
+      shown += chunk.toString('utf8')
+    })
+    await withProgress(session, 'Saving', async (onProgress) => {
+      onProgress({ bytes: 1_500_000, file: 'model.onnx' })
+      await expect.poll(() => shown, { timeout: 10_000 }).toContain('Saving model.onnx 1.5 MB')
+    })
+    expect(shown).not.toContain('[=')
   })
 
   it('shows nothing where no terminal reads standard error', async () => {

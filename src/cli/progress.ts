@@ -4,6 +4,8 @@ import { size } from './text.js'
 
 /** Transfers that end before are not worth a bar. */
 const SHOW_AFTER_MS = 500
+/** Characters of the bar. */
+const BAR = 24
 
 /**
  * A progress bar on standard error while `work` runs: only on a terminal, and only when the transfer takes a while.
@@ -26,15 +28,14 @@ export async function withProgress<T>(
     if (over) return
     const made = new SingleBar({
       stream: stderr,
-      format: `${what} {file} [{bar}] {amount}`,
-      barsize: 24,
+      format: (_options, { progress }, transfer: TransferProgress) => lineOf(what, progress, transfer),
       hideCursor: true,
       clearOnComplete: true,
     })
-    made.start(1, 0, payload(latest))
+    made.start(totalOf(latest), latest.bytes, latest)
     show = (progress) => {
-      made.setTotal(Math.max(1, progress.totalBytes ?? progress.bytes))
-      made.update(progress.bytes, payload(progress))
+      made.setTotal(totalOf(progress))
+      made.update(progress.bytes, progress)
     }
     bar = made
   }, SHOW_AFTER_MS)
@@ -50,6 +51,13 @@ export async function withProgress<T>(
   }
 }
 
-function payload({ bytes, totalBytes, file = '' }: TransferProgress): { file: string; amount: string } {
-  return { file, amount: totalBytes === undefined ? size(bytes) : `${size(bytes)} of ${size(totalBytes)}` }
+/** A stream that does not say how long it is has no bar. */
+function lineOf(what: string, part: number, { bytes, totalBytes, file = '' }: TransferProgress): string {
+  if (totalBytes === undefined) return `${what} ${file} ${size(bytes)}`
+  const full = Math.round(part * BAR)
+  return `${what} ${file} [${'='.repeat(full)}${'-'.repeat(BAR - full)}] ${size(bytes)} of ${size(totalBytes)}`
+}
+
+function totalOf({ bytes, totalBytes }: TransferProgress): number {
+  return Math.max(1, totalBytes ?? bytes)
 }

@@ -26,5 +26,6 @@ export function write(output: Output, text: string): Promise<void> {
 
 /** Columns to fit human output into; undefined where it is not a screen that reads it, and nothing may be cut. */
 export function widthOf(output: Output): number | undefined {
-  return output.isTTY ? (output.columns ?? 80) : undefined
+  // A terminal that does not know its size says 0.
+  return output.isTTY ? output.columns || 80 : undefined
 }
