@@ -17,7 +17,7 @@ import type { S3Capabilities } from './s3/capabilities.js'
 import { field, statusOf } from './s3/classify.js'
 import { S3Connection } from './s3/connection.js'
 import { openObject } from './s3/download.js'
-import { bucketIsMissing, withLock, withWords } from './s3/evidence.js'
+import { bucketIsMissing, withLock, withMarker, withWords } from './s3/evidence.js'
 import { deleteError, downloadError, storeError, uploadError } from './s3/failures.js'
 import { accessFields } from './s3/fields.js'
 import { Flights } from './s3/flights.js'
@@ -82,7 +82,7 @@ export class S3ArtifactStore implements ArtifactStore {
       const breaks = this.#connection.policy.attempts
       return new S3Bytes({ ...opened, breaks, signal, failure, onClose: release })
     } catch (error) {
-      const told = await withWords(this.#connection, place, error)
+      const told = await withMarker(this.#connection, place, await withWords(this.#connection, place, error))
       release()
       throw failure(told)
     }
@@ -209,7 +209,11 @@ export class S3ArtifactStore implements ArtifactStore {
     const at = { ...accessFields(this.#store), Bucket: place.bucket, Key: place.key }
     const version = this.#store.versions === 'remove' ? await this.#versionOf(at) : {}
     try {
-      await this.#connection.call((s3, told) => s3.deleteObject({ ...at, ...version }, told))
+      const { $metadata } = await this.#connection.call((s3, told) =>
+        s3.deleteObject({ ...at, ...version }, told),
+      )
+      // S3 says "no content"; another success may come from a proxy, which a look at the object shows.
+      if ($metadata.httpStatusCode !== 204) await this.#look(place)
     } catch (error) {
       const code = error instanceof RequestFailure ? field(error.cause, 'Code') : undefined
       if (code !== 'NoSuchKey' && code !== 'NoSuchVersion') throw error

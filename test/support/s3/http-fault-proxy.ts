@@ -139,6 +139,7 @@ function deliver(answer: IncomingMessage, outgoing: ServerResponse, method: stri
   if (verdict !== undefined && 'rewrite' in verdict) verdict.rewrite(headers)
   const pass = () => {
     outgoing.sendDate = false
+    for (const [name, value] of Object.entries(headers)) if (value === undefined) delete headers[name]
     outgoing.writeHead(answer.statusCode ?? 502, headers)
     answer.on('error', () => outgoing.destroy())
     answer.pipe(outgoing)

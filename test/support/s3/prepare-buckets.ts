@@ -1,7 +1,7 @@
 import { CreateBucketCommand, PutBucketPolicyCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3'
 import { eventually } from '../eventually.js'
 import { adminClient } from './admin-client.js'
-import { BUCKET, READER, type S3Server, VERSIONED_BUCKET } from './s3-server.js'
+import { BUCKET, LOCKING_BUCKET, READER, type S3Server, VERSIONED_BUCKET } from './s3-server.js'
 
 /** Makes the buckets of the tests, and lets the reader read. */
 export async function prepareBuckets(server: S3Server): Promise<void> {
@@ -11,6 +11,7 @@ export async function prepareBuckets(server: S3Server): Promise<void> {
       // SeaweedFS answers before its filer takes writes.
       await eventually(() => client.send(new CreateBucketCommand({ Bucket: bucket })), 30_000)
     }
+    await client.send(new CreateBucketCommand({ Bucket: LOCKING_BUCKET, ObjectLockEnabledForBucket: true }))
     const versioning = { Status: 'Enabled' } as const
     await client.send(
       new PutBucketVersioningCommand({ Bucket: VERSIONED_BUCKET, VersioningConfiguration: versioning }),

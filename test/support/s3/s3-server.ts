@@ -1,12 +1,15 @@
-/** Who may do everything, and who may only read. They exist on every server that the tests start. */
+/** Who may do everything, who may only read, and who may do nothing. Every server that the tests start knows them. */
 export const ADMIN = { accessKeyId: 'testkey', secretAccessKey: 'testsecret123' } as const
 export const READER = { accessKeyId: 'rouser', secretAccessKey: 'rosecret123' } as const
+export const NOBODY = { accessKeyId: 'nouser', secretAccessKey: 'nosecret123' } as const
 
 export const REGION = 'us-east-1'
 
 /** The bucket of the tests, and one in which the store keeps every version of an object. */
 export const BUCKET = 'modelry-contract'
 export const VERSIONED_BUCKET = 'modelry-versioned'
+/** A bucket in which objects can be locked. */
+export const LOCKING_BUCKET = 'modelry-locking'
 
 /** An S3 server that runs on this machine for the tests. Plain data, since vitest hands it to its workers. */
 export interface S3Server {

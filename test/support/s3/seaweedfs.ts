@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { broughtFolder } from './cache-folder.js'
 import { freePorts } from './free-ports.js'
 import { runCommand } from './run-command.js'
-import { ADMIN, answers, READER, type RunningS3Server } from './s3-server.js'
+import { ADMIN, answers, NOBODY, READER, type RunningS3Server } from './s3-server.js'
 import { startProcess } from './started-process.js'
 
 const VERSION = '4.48'
@@ -22,7 +22,11 @@ export async function bringSeaweedfs(): Promise<string> {
 export async function startSeaweedfs(): Promise<RunningS3Server> {
   const program = await bringSeaweedfs()
   const root = await mkdtemp(join(tmpdir(), 'modelry-seaweedfs-'))
-  const identity = (name: string, who: typeof ADMIN | typeof READER, actions: string[]) => ({
+  const identity = (
+    name: string,
+    who: { accessKeyId: string; secretAccessKey: string },
+    actions: string[],
+  ) => ({
     name,
     credentials: [{ accessKey: who.accessKeyId, secretKey: who.secretAccessKey }],
     actions,
@@ -31,6 +35,7 @@ export async function startSeaweedfs(): Promise<RunningS3Server> {
     identities: [
       identity('admin', ADMIN, ['Admin', 'Read', 'Write', 'List', 'Tagging']),
       identity('reader', READER, ['Read', 'List']),
+      identity('nobody', NOBODY, ['Read:another-bucket']),
     ],
   }
   await writeFile(join(root, 's3.json'), JSON.stringify(config))

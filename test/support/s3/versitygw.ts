@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { broughtFolder, inCache } from './cache-folder.js'
 import { freePorts } from './free-ports.js'
 import { runCommand } from './run-command.js'
-import { ADMIN, answers, READER, REGION, type RunningS3Server } from './s3-server.js'
+import { ADMIN, answers, NOBODY, READER, REGION, type RunningS3Server } from './s3-server.js'
 import { startProcess } from './started-process.js'
 
 const VERSION = '1.8.0'
@@ -48,11 +48,11 @@ export async function startVersitygw(): Promise<RunningS3Server> {
     await rm(root, { recursive: true, force: true, maxRetries: 5 })
   }
   try {
-    const reader = ['--access', READER.accessKeyId, '--secret', READER.secretAccessKey, '--role', 'user']
-    await runCommand(program, [
-      ...['admin', '--allow-insecure', ...credentials, '--endpoint-url', endpoint],
-      ...['create-user', ...reader],
-    ])
+    for (const user of [READER, NOBODY])
+      await runCommand(program, [
+        ...['admin', '--allow-insecure', ...credentials, '--endpoint-url', endpoint, 'create-user'],
+        ...['--access', user.accessKeyId, '--secret', user.secretAccessKey, '--role', 'user'],
+      ])
     return { name: 'versitygw', endpoint, stop }
   } catch (error) {
     await stop()

@@ -1,4 +1,4 @@
-import { objectLocked } from '../../../errors/causes/s3-objects.js'
+import { deleteMarker, objectLocked } from '../../../errors/causes/s3-objects.js'
 import { Refusal } from '../refusal.js'
 import { field, statusOf } from './classify.js'
 import type { S3Connection } from './connection.js'
@@ -8,23 +8,26 @@ import { RequestFailure } from './retry.js'
 
 /**
  * The failure of a HEAD, with the words that its answer had no room for: answers to HEAD have no body, so that a wrong
- * signature, an unknown key and a denial all look alike. The same is asked with GET, for one byte.
+ * signature, an unknown key and a denial all look alike, and so do a busy store and a broken one. The same is asked with
+ * GET, for one byte.
  */
 export async function withWords(connection: S3Connection, place: Place, error: unknown): Promise<unknown> {
   if (!(error instanceof RequestFailure) || field(error.cause, 'Code') !== undefined) return error
   const status = statusOf(error.cause)
-  if (status === undefined || status < 400 || status >= 500) return error
+  if (status === undefined || status < 400 || (status > 499 && status !== 503)) return error
   try {
-    const { Body } = await connection.call((s3, told) =>
-      s3.getObject(
-        {
-          ...accessFields(connection.options),
-          Bucket: place.bucket,
-          Key: place.key,
-          Range: 'bytes=0-0',
-        },
-        told,
-      ),
+    const { Body } = await connection.call(
+      (s3, told) =>
+        s3.getObject(
+          {
+            ...accessFields(connection.options),
+            Bucket: place.bucket,
+            Key: place.key,
+            Range: 'bytes=0-0',
+          },
+          told,
+        ),
+      { attempts: 1 },
     )
     const destroy = field(Body, 'destroy')
     if (typeof destroy === 'function') destroy.call(Body)
@@ -63,6 +66,29 @@ export async function withLock(
       expected: head.ObjectLockRetainUntilDate,
       step: head.ObjectLockMode ?? 'legal hold',
     })
+  } catch {
+    return error
+  }
+}
+
+/** The lack of an object, told from a delete marker where the store's answer does not name it. */
+export async function withMarker(
+  connection: S3Connection,
+  { bucket, key }: Place,
+  error: unknown,
+): Promise<unknown> {
+  if (!(error instanceof RequestFailure) || field(error.cause, 'Code') !== 'NoSuchKey') return error
+  try {
+    const { DeleteMarkers = [] } = await connection.call(
+      (s3, told) =>
+        s3.listObjectVersions(
+          { ...accessFields(connection.options), Bucket: bucket, Prefix: key, MaxKeys: 10 },
+          told,
+        ),
+      { attempts: 1 },
+    )
+    const marker = DeleteMarkers.find(({ Key, IsLatest }) => Key === key && IsLatest === true)
+    return marker === undefined ? error : new Refusal(deleteMarker, { marker: marker.VersionId })
   } catch {
     return error
   }

@@ -8,7 +8,7 @@ import {
   objectMissing,
   sourceFailed,
 } from '../../../errors/causes/objects.js'
-import { bucketMissing, deleteMarker } from '../../../errors/causes/s3-objects.js'
+import { bucketMissing } from '../../../errors/causes/s3-objects.js'
 import { unknownCause } from '../../../errors/causes/unknown.js'
 import { SourceFailure } from '../pieces.js'
 import { Refusal } from '../refusal.js'
@@ -37,6 +37,7 @@ export function reasonOf(error: unknown, signal: AbortSignal | undefined): Reaso
   if (signal?.aborted) return { reason: aborted, cause: signal.reason, facts: {} }
   if (error instanceof Refusal) return { reason: error.reason, cause: undefined, facts: error.facts }
   if (error instanceof SourceFailure) return { reason: sourceFailed, cause: error.cause, facts: {} }
+  if (error instanceof RequestFailure && error.cause instanceof Refusal) return reasonOf(error.cause, signal)
   if (!(error instanceof RequestFailure)) return { reason: causeOf(error), cause: error, facts: {} }
   const facts: ErrorContext = {
     ...answerFacts(error.cause),
@@ -51,7 +52,6 @@ function causeOf(error: unknown): Cause {
   const status = statusOf(error)
   const code = field(error, 'Code') ?? field(error, 'name')
   if (code === 'NoSuchBucket') return bucketMissing
-  if (status === 404 && header(error, 'x-amz-delete-marker') === 'true') return deleteMarker
   if (code === 'NoSuchKey' || code === 'NotFound') return objectMissing
   if (typeof code === 'string' && DIGESTS.has(code)) return checksumMismatch
   if (status === 412) return objectExists
@@ -65,7 +65,7 @@ function isPage(error: unknown): boolean {
 }
 
 /** A header of the answer that the error came from. */
-export function header(error: unknown, name: string): unknown {
+function header(error: unknown, name: string): unknown {
   return field(field(field(error, '$response'), 'headers'), name)
 }
 

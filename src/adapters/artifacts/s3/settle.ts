@@ -2,6 +2,7 @@ import { statusOf } from './classify.js'
 import type { S3Connection } from './connection.js'
 import { accessFields, PUT_ID } from './fields.js'
 import type { Place } from './place.js'
+import { required } from './required.js'
 import { RequestFailure } from './retry.js'
 
 /** Whose object lies at an address: the put's that asks, another's, nobody's; or the store does not tell. */
@@ -15,9 +16,8 @@ export type Found =
  */
 export async function readBack(connection: S3Connection, place: Place, putId: string): Promise<Found> {
   try {
-    const head = await connection.call((s3, told) =>
-      s3.headObject({ ...accessFields(connection.options), Bucket: place.bucket, Key: place.key }, told),
-    )
+    const input = { ...accessFields(connection.options), Bucket: place.bucket, Key: place.key }
+    const head = await connection.call(async (s3, told) => required(await s3.headObject(input, told), 'ETag'))
     if (head.Metadata?.[PUT_ID] !== putId) return { is: 'other' }
     return { is: 'ours', size: head.ContentLength ?? 0, storedAt: head.LastModified ?? new Date() }
   } catch (error) {
