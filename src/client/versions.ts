@@ -1,6 +1,7 @@
 import { parseAlias } from '../domain/alias.js'
 import { parseModelId } from '../domain/model-id.js'
 import type { ModelRecord } from '../domain/model-record.js'
+import { PAGE_LIMIT } from '../domain/page.js'
 import { refuse } from '../domain/refuse.js'
 import { parseVersion } from '../domain/version.js'
 import { parseVersionRef } from '../domain/version-ref.js'
@@ -51,8 +52,16 @@ export async function getModel(
 /** @see Registry.getModelVersions */
 export async function getModelVersions(connection: Connection, modelId: string): Promise<ModelRecord[]> {
   const path = `${modelPath(parseModelId(modelId))}/versions`
-  const ask = { method: 'GET', path, operation: 'getModelVersions', repeat: 'freely' } as const
-  return [...(await connection.ask(ask, answers.page(answers.recordPage)))]
+  const records: ModelRecord[] = []
+  let cursor: string | undefined
+  do {
+    const query = { limit: PAGE_LIMIT, cursor }
+    const ask = { method: 'GET', path, query, operation: 'getModelVersions', repeat: 'freely' } as const
+    const page = await connection.ask(ask, answers.page(answers.recordPage))
+    records.push(...page)
+    cursor = page.nextCursor
+  } while (cursor !== undefined)
+  return records
 }
 
 /** @see Registry.diffVersions */

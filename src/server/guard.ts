@@ -21,6 +21,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a token needs; `anybody` for what holds nothing of the registry. */
     scope?: TokenScope | 'anybody' | 'anybody, known or not'
+    /** Header fields that the route reads, with what each is for; for the OpenAPI document. */
+    headers?: Readonly<Record<string, string>>
     /** The longest JSON body, where it is not the server's. */
     maxJsonBytes?: number
   }

@@ -6,6 +6,12 @@ import { IDEMPOTENCY_KEY_HEADER, REPLAYED_HEADER } from '../wire/headers.js'
 import { HttpProblem } from './problem.js'
 import { JSON_TYPE } from './route.js'
 
+/** For the `headers` of a route's configuration. */
+export const onceHeaders = {
+  'Idempotency-Key':
+    'Any text that names this one request. The same key gets the first answer again for a day, with `Idempotency-Replayed: true`.',
+}
+
 export interface Created {
   readonly status: 200 | 201
   readonly value: object

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import swagger, { type SwaggerTransform } from '@fastify/swagger'
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
@@ -19,6 +20,25 @@ const tags = [
 
 const toJsonSchema = createJsonSchemaTransform({})
 
+const toComponents = createJsonSchemaTransformObject({ schemaRegistry: z.globalRegistry })
+
+/** Leaves out what nothing refers to, and says what each status means. */
+function tidy(document: ReturnType<typeof toComponents>): ReturnType<typeof toComponents> {
+  const text = JSON.stringify(document, (key, value: unknown) =>
+    key === 'responses' && isObject(value) ? Object.fromEntries(Object.entries(value).map(described)) : value,
+  )
+  const tidied: typeof document = JSON.parse(text)
+  const schemas = 'components' in tidied ? tidied.components?.schemas : undefined
+  for (const name of Object.keys(schemas ?? {}))
+    if (!text.includes(`"#/components/schemas/${name}"`)) delete schemas?.[name]
+  return tidied
+}
+
+function described([status, response]: [string, unknown]): [string, unknown] {
+  if (!isObject(response) || response.description !== 'Default Response') return [status, response]
+  return [status, { ...response, description: `${STATUS_CODES[status] ?? status}.` }]
+}
+
 /** The name of a wildcard is `*` to the router and `path` to a reader. The scope goes where a reader looks for it. */
 const transform: SwaggerTransform = (route) => {
   const { schema, url } = toJsonSchema(route)
@@ -29,6 +49,11 @@ const transform: SwaggerTransform = (route) => {
     const { '*': path, ...properties } = params.properties
     const required = Array.isArray(params.required) ? params.required.filter((name) => name !== '*') : []
     schema.params = { ...params, properties: { ...properties, path }, required: [...required, 'path'] }
+  }
+  const headers = Object.entries(route.route.config?.headers ?? {})
+  if (headers.length > 0) {
+    const properties = headers.map(([name, description]) => [name, { type: 'string', description }])
+    schema.headers = { type: 'object', properties: Object.fromEntries(properties) }
   }
   const open = scope === undefined || scope.startsWith('anybody')
   const description = [schema.description, open ? '' : `Needs the scope \`${scope}\`.`]
@@ -67,7 +92,7 @@ export async function publishOpenApi(app: App): Promise<void> {
       },
     },
     transform,
-    transformObject: createJsonSchemaTransformObject({ schemaRegistry: z.globalRegistry }),
+    transformObject: (document) => tidy(toComponents(document)),
   })
 
   let document: string | undefined

@@ -42,6 +42,9 @@ export const problems = {
   },
 }
 
+/** Bytes as they are. */
+export const binary = z.custom<Uint8Array>().meta({ type: 'string', format: 'binary' })
+
 /** The names are parsed by the registry, so that a bad one gets the same error whichever way it came. */
 export const modelParams = z.object({ modelId: z.string() })
 export const versionParams = z.object({ modelId: z.string(), version: z.string() })

@@ -4,7 +4,7 @@ import { modelRecordSchema } from '../../domain/model-record.js'
 import { deploymentQuerySchema } from '../../domain/query.js'
 import { pageSchema } from '../../wire/answers.js'
 import { deploySchema, rollbackSchema } from '../../wire/bodies.js'
-import { answerOnce } from '../once.js'
+import { answerOnce, onceHeaders } from '../once.js'
 import {
   type App,
   actorOf,
@@ -25,11 +25,11 @@ export function deploymentRoutes(app: App, { engine }: RouteDeps): void {
   app.post(
     '/api/models/:modelId/deployments',
     {
-      config: { scope: 'deploy' },
+      config: { scope: 'deploy', headers: onceHeaders },
       schema: {
         summary: 'Make a version the active one of an environment',
         description:
-          'With `expectedActive` it is compared and set. A deployment that is under way is waited for, up to `waitMs`. Takes an `Idempotency-Key`.',
+          'With `expectedActive` it is compared and set. A deployment that is under way is waited for, up to `waitMs`.',
         tags: ['deployments'],
         params: modelParams,
         body: deploySchema,
@@ -52,10 +52,10 @@ export function deploymentRoutes(app: App, { engine }: RouteDeps): void {
   app.post(
     '/api/models/:modelId/environments/:environment/rollback',
     {
-      config: { scope: 'deploy' },
+      config: { scope: 'deploy', headers: onceHeaders },
       schema: {
         summary: 'Make active again what was active before',
-        description: 'Done twice, it goes back two deployments. Takes an `Idempotency-Key`.',
+        description: 'Done twice, it goes back two deployments.',
         tags: ['deployments'],
         params: environmentParams,
         body: rollbackSchema.optional(),

@@ -8,6 +8,7 @@ import { dispositionOf } from '../disposition.js'
 import { matchesNone } from '../etag.js'
 import {
   type App,
+  binary,
   problems,
   type RouteDeps,
   sendJson,
@@ -16,6 +17,18 @@ import {
   versionParams,
 } from '../route.js'
 import { requireRecord } from './versions.js'
+
+const conditionHeaders = { 'If-None-Match': 'The `ETag` that the caller has; 304 when it is still the one.' }
+const readHeaders = {
+  ...conditionHeaders,
+  Range: 'One range of bytes, such as `bytes=0-1023`, `bytes=1024-` or `bytes=-512` (RFC 9110).',
+  'If-Range': 'The `ETag` of which the range is meant; the whole file when it is another.',
+}
+
+const bytes = (description: string) => ({
+  description,
+  content: { 'application/octet-stream': { schema: binary } },
+})
 
 const params = versionParams.extend({ '*': z.string() })
 
@@ -41,16 +54,21 @@ export function fileRoutes(app: App, { engine, settings }: RouteDeps): void {
   app.get(
     '/api/models/:modelId/versions/:version/files/*',
     {
-      config: { scope: 'read' },
+      config: { scope: 'read', headers: readHeaders },
       exposeHeadRoute: false,
       schema: {
         summary: 'Read a file',
         description:
-          'The `ETag` is its sha256. Takes `Range` (one range, `If-Range` too) and `If-None-Match`. A whole file is checked as it is sent: when the stored bytes are not those that were saved, the connection breaks before the end.',
+          'The `ETag` is its sha256, `Repr-Digest` too; `Content-Digest` comes with the whole. A whole file is checked as it is sent: when the stored bytes are not those that were saved, the connection breaks before the end.',
         tags: ['files'],
         produces: ['application/octet-stream'],
         params,
-        response: { 304: z.null(), ...problems },
+        response: {
+          200: bytes('The file.'),
+          206: bytes('The part of it that was asked for.'),
+          304: z.null(),
+          ...problems,
+        },
       },
     },
     async (request, reply) => {
@@ -71,7 +89,7 @@ export function fileRoutes(app: App, { engine, settings }: RouteDeps): void {
   app.head(
     '/api/models/:modelId/versions/:version/files/*',
     {
-      config: { scope: 'read', swagger: { exposeHeadRoute: true } },
+      config: { scope: 'read', headers: conditionHeaders, swagger: { exposeHeadRoute: true } },
       schema: {
         summary: 'Ask for the size and the digest of a file',
         tags: ['files'],

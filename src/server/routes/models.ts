@@ -7,7 +7,7 @@ import { parseS3Address } from '../../domain/s3-address.js'
 import { type ModelPart, type PartsSource, partsOf } from '../../sources/model-source.js'
 import { pageSchema } from '../../wire/answers.js'
 import { createVersionSchema } from '../../wire/bodies.js'
-import { answerOnce } from '../once.js'
+import { answerOnce, onceHeaders } from '../once.js'
 import { type App, actorOf, problems, type RouteDeps, sendPage, versionPath } from '../route.js'
 
 /** As text in an address. */
@@ -35,11 +35,11 @@ export function modelRoutes(app: App, { engine }: RouteDeps): void {
   app.post(
     '/api/models',
     {
-      config: { scope: 'write' },
+      config: { scope: 'write', headers: onceHeaders },
       schema: {
         summary: 'Record a version of files that are in the store already',
         description:
-          'Each object is looked up and hashed, never copied. To send bytes, begin a save with `POST /api/saves`. Takes an `Idempotency-Key`.',
+          'Each object is looked up and hashed, never copied. To send bytes, begin a save with `POST /api/saves`.',
         tags: ['models'],
         body: createVersionSchema,
         response: { 201: modelRecordSchema, ...problems },

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { modelFileSchema, modelRecordSchema } from '../../domain/model-record.js'
 import { begunSaveSchema } from '../../wire/answers.js'
 import { beginSaveSchema, storedFileSchema } from '../../wire/bodies.js'
-import { answerOnce } from '../once.js'
+import { answerOnce, onceHeaders } from '../once.js'
 import {
   type App,
   actorOf,
@@ -23,11 +23,11 @@ export function saveRoutes(app: App, { engine }: RouteDeps): void {
   app.post(
     '/api/saves',
     {
-      config: { scope: 'write', maxJsonBytes: BEGIN_LIMIT_BYTES },
+      config: { scope: 'write', headers: onceHeaders, maxJsonBytes: BEGIN_LIMIT_BYTES },
       schema: {
         summary: 'Begin a save: reserve the version',
         description:
-          'Then send each file with `PUT /api/saves/{saveId}/files/{path}` and publish. The reservation ends by itself when no step comes within `leaseMs`. Takes an `Idempotency-Key`.',
+          'Then send each file with `PUT /api/saves/{saveId}/files/{path}` and publish. The reservation ends by itself when no step comes within `leaseMs`.',
         tags: ['saves'],
         body: beginSaveSchema,
         response: { 201: begunSaveSchema, ...problems },
@@ -68,10 +68,10 @@ export function saveRoutes(app: App, { engine }: RouteDeps): void {
   app.post(
     '/api/saves/:saveId/publish',
     {
-      config: { scope: 'write' },
+      config: { scope: 'write', headers: onceHeaders },
       schema: {
         summary: 'Make the version visible',
-        description: 'Publishing what is published gives the same version again. Takes an `Idempotency-Key`.',
+        description: 'Publishing what is published gives the same version again.',
         tags: ['saves'],
         params: saveParams,
         response: { 201: modelRecordSchema, ...problems },

@@ -8,7 +8,7 @@ import { ModelValidationError } from '../../errors/model-validation-failed/error
 import { S3UploadError } from '../../errors/s3-upload-failed/error.js'
 import { sha256OfDigestField } from '../../wire/digest-fields.js'
 import { receive } from '../receive.js'
-import { type App, problems, type RouteDeps, sendJson, signalOf } from '../route.js'
+import { type App, binary, problems, type RouteDeps, sendJson, signalOf } from '../route.js'
 import { saveParams } from './saves.js'
 
 const params = saveParams.extend({ '*': z.string() })
@@ -22,14 +22,22 @@ export function uploadRoutes(app: App, { engine, settings }: RouteDeps): void {
   app.put(
     '/api/saves/:saveId/files/*',
     {
-      config: { scope: 'write' },
+      config: {
+        scope: 'write',
+        headers: {
+          'Content-Type': 'What the file is; kept with it. `application/octet-stream` when absent.',
+          'Content-Digest': '`sha-256=:<base64>:` of the body (RFC 9530); nothing is kept when it differs.',
+          'Repr-Digest': 'The same, since the body is the whole file.',
+        },
+      },
       schema: {
         summary: 'Send a file of a save',
         description:
-          'The body is the file as it is, with a `Content-Length` or chunked; its `Content-Type` is kept. A `Content-Digest` or `Repr-Digest` with sha-256 (RFC 9530) is checked, and nothing is kept when it differs. Several files may be sent at once.',
+          'The body is the file as it is, with a `Content-Length` or chunked. Several files may be sent at once. Of a body that breaks off nothing is kept.',
         tags: ['saves'],
         consumes: ['application/octet-stream'],
         params,
+        body: binary.optional(),
         response: { 201: modelFileSchema, ...problems },
       },
     },

@@ -52,11 +52,13 @@ export function versionRoutes(app: App, { engine }: RouteDeps): void {
   app.get(
     '/api/models/:modelId/versions/:version',
     {
-      config: { scope: 'read' },
+      config: {
+        scope: 'read',
+        headers: { 'If-None-Match': 'The `ETag` that the caller has; 304 when nothing has changed.' },
+      },
       schema: {
         summary: 'Get a version',
-        description:
-          'By its own name, by an alias, or as `latest`. Carries an `ETag`; `If-None-Match` gives 304.',
+        description: 'By its own name, by an alias, or as `latest`. The `ETag` changes with anything in it.',
         tags: ['versions'],
         params: versionParams,
         querystring: verifySchema,
