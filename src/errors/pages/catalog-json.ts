@@ -1,0 +1,133 @@
+import { catalog, causesById } from '../catalog.js'
+import type { Cause, CauseFix, Outcome, RetryAdvice, Step } from '../cause.js'
+import { unknownCause } from '../causes/unknown.js'
+import {
+  type ErrorCategory,
+  type ErrorCode,
+  type ErrorEntry,
+  type ErrorSeverity,
+  errorCodes,
+  type RelatedDoc,
+} from '../entry.js'
+import { type ForeignCodes, foreignCodesOf } from './foreign-codes.js'
+import { becauseOf, placeholdersOfMessage, stepsOf } from './without-failure.js'
+
+export interface RetryJson {
+  readonly advice: RetryAdvice
+  readonly inMs?: number
+}
+
+/** A code, without what its causes say. */
+export interface EntryJson {
+  readonly code: ErrorCode
+  readonly className: string
+  readonly title: string
+  readonly description: string
+  readonly category: ErrorCategory
+  readonly severity: ErrorSeverity
+  readonly since: string
+  readonly status: number
+  readonly retry: RetryJson
+  /** What happened, as the message says it, with what a failure fills in in capitals. */
+  readonly happened: string
+  /** What became of the data, for each outcome. */
+  readonly outcomes: Readonly<Record<Outcome, string>>
+  /** Whether a repair that runs exists for one of its causes. */
+  readonly fixable: boolean
+  /** Path of the runbook in the package. */
+  readonly runbook: string
+  readonly troubleshooting: readonly Step[]
+  readonly prevention: readonly string[]
+  readonly healsByItself?: string
+  readonly adminMayForce?: string
+  readonly example: string
+  readonly relatedDocs: readonly RelatedDoc[]
+  /** Ids, most likely first. */
+  readonly causes: readonly string[]
+}
+
+export interface CauseJson {
+  readonly id: string
+  readonly title: string
+  readonly because: string
+  /** The codes that it leads to. */
+  readonly errors: readonly ErrorCode[]
+  readonly retry: RetryJson
+  /** What is known of a change that fails for it. */
+  readonly outcome: Outcome
+  /** HTTP status where it differs from the code's own. */
+  readonly status?: number
+  readonly foreignCodes: readonly ForeignCodes[]
+  readonly fix?: CauseFix
+  readonly steps: readonly Step[]
+  readonly source: string
+}
+
+export interface CatalogJson {
+  readonly $schema: string
+  /** Goes up when the form changes so that a reader of the old one fails. */
+  readonly format: 1
+  readonly errors: readonly EntryJson[]
+  readonly causes: readonly CauseJson[]
+}
+
+const outcomes = ['not-applied', 'applied', 'unknown'] as const
+
+export function runbookPath({ runbook }: Pick<ErrorEntry, 'runbook'>): string {
+  return `docs/runbooks/${runbook}.md`
+}
+
+/** The codes that a cause leads to, in the order of the catalog; all of them for the cause that is not known. */
+export function codesOfCause({ id }: Cause): readonly ErrorCode[] {
+  if (id === unknownCause.id) return errorCodes
+  return errorCodes.filter((code) => catalog[code].causes.some((cause) => cause.id === id))
+}
+
+export function entryJson(entry: ErrorEntry): EntryJson {
+  const { code, className, title, description, category, severity, since, status, retry } = entry
+  return {
+    ...{ code, className, title, description, category, severity, since, status, retry },
+    happened: entry.happened(placeholdersOfMessage),
+    outcomes: outcomesOf(entry),
+    fixable: entry.causes.some(({ fix }) => fix !== undefined),
+    runbook: runbookPath(entry),
+    troubleshooting: entry.troubleshooting,
+    prevention: entry.prevention,
+    ...(entry.healsByItself === undefined ? {} : { healsByItself: entry.healsByItself }),
+    ...(entry.adminMayForce === undefined ? {} : { adminMayForce: entry.adminMayForce }),
+    example: entry.example,
+    relatedDocs: entry.relatedDocs,
+    causes: [...entry.causes.map(({ id }) => id), unknownCause.id],
+  }
+}
+
+function outcomesOf(entry: ErrorEntry): Record<Outcome, string> {
+  const [nothing, done, unclear] = outcomes.map((outcome) => entry.outcome(placeholdersOfMessage, outcome))
+  return { 'not-applied': nothing ?? '', applied: done ?? '', unknown: unclear ?? '' }
+}
+
+export function causeJson(cause: Cause): CauseJson {
+  return {
+    id: cause.id,
+    title: cause.title,
+    because: becauseOf(cause),
+    errors: codesOfCause(cause),
+    retry: { advice: cause.retry, ...(cause.retryInMs === undefined ? {} : { inMs: cause.retryInMs }) },
+    outcome: cause.outcome ?? 'not-applied',
+    ...(cause.status === undefined ? {} : { status: cause.status }),
+    foreignCodes: foreignCodesOf(cause),
+    ...(cause.fix === undefined ? {} : { fix: cause.fix }),
+    steps: stepsOf(cause),
+    source: cause.source,
+  }
+}
+
+/** The whole catalog as data: `modelry/catalog.json`. */
+export function catalogJson(): CatalogJson {
+  return {
+    $schema: './catalog.schema.json',
+    format: 1,
+    errors: errorCodes.map((code) => entryJson(catalog[code])),
+    causes: [...causesById.values(), unknownCause].map(causeJson),
+  }
+}
