@@ -61,7 +61,7 @@ export class SqliteEngine implements SqlEngine {
       } catch (error) {
         if (!isBusy(error)) throw toDatabaseError(error, 'reclaimSpace', this.#path)
       }
-      return before - (await sizeOf(`${this.#path}-wal`))
+      return Math.max(0, before - (await sizeOf(`${this.#path}-wal`)))
     })
     this.#lastWrite = turn.catch(() => {})
     return turn
