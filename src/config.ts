@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { readConfigFile } from './config-file.js'
@@ -116,8 +116,9 @@ const configFileSchema = z.strictObject({
 })
 
 /**
- * Finds the configuration: what the program passes, then options of the command line, then `MODELRY_*` variables, then `modelry.config.json` or
- * `modelry.config.ts` in `cwd`, then the defaults. Relative paths of a file are relative to its folder, others to `cwd`.
+ * Finds the configuration: what the program passes, then options of the command line, then `MODELRY_*` variables, then
+ * `modelry.config.json` or `modelry.config.ts` in `cwd`, then the defaults. Relative paths are relative to `cwd`, which
+ * is the folder of the file as well.
  *
  * @throws ModelValidationError with every problem of every source.
  */
@@ -135,17 +136,13 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedCon
   const problems = [...environment.problems, ...(parsed.success ? [] : named(parsed.error, given))]
   if (!parsed.success || problems.length > 0)
     throw new ModelValidationError({ operation: 'The configuration', validationErrors: problems })
-  const base = (setting: string) => {
-    const origin = given.origins[setting]
-    return origin?.is === 'file' ? dirname(origin.path) : cwd
-  }
   const { home: homeText, store, db, actor, remote, ...rest } = parsed.data
-  const home = resolve(base('home'), homeText)
+  const home = resolve(cwd, homeText)
   const config: Config = {
     ...rest,
     home,
-    store: { is: 'file', root: store ? resolve(base('store'), pathIn(store)) : join(home, 'artifacts') },
-    db: { is: 'sqlite', path: db ? resolve(base('db'), pathIn(db)) : join(home, 'registry.db') },
+    store: { is: 'file', root: store ? resolve(cwd, pathIn(store)) : join(home, 'artifacts') },
+    db: { is: 'sqlite', path: db ? resolve(cwd, pathIn(db)) : join(home, 'registry.db') },
     actor: actor ?? userName(),
     ...(remote.url === undefined
       ? {}

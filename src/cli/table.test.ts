@@ -27,6 +27,10 @@ describe('table', () => {
     expect(lines[1]).toMatch(/s3:\/\/.*….*\.json$/)
   })
 
+  it('cuts no column below what it needs, however narrow the screen', () => {
+    expect(table(columns, rows, 10).split('\n')[2]).toBe('longer  100 kB  s3://m…els/b')
+  })
+
   it('shows control characters instead of letting them act', () => {
     expect(table([{ head: 'X', cell: (text: string) => text }], ['a\u001b[2Jb'])).toBe('X\na\\u{1b}[2Jb')
   })

@@ -1,123 +1,129 @@
+import { readFile } from 'node:fs/promises'
 import { nearest } from '../../domain/nearest.js'
-import { catalog } from '../../errors/catalog.js'
-import type { ErrorContext, Step } from '../../errors/cause.js'
+import { catalog, causesById } from '../../errors/catalog.js'
+import type { Cause } from '../../errors/cause.js'
+import { unknownCause } from '../../errors/causes/unknown.js'
 import { type ErrorEntry, errorCodes } from '../../errors/entry.js'
-import type { CliCommand } from '../command.js'
-import type { Paint } from '../paint.js'
-import { wrapped } from '../text.js'
+import { causeJson, entryJson } from '../../errors/pages/catalog-json.js'
+import { causeMarkdown } from '../../errors/pages/cause-markdown.js'
+import { overviewMarkdown } from '../../errors/pages/entry-markdown.js'
+import { causesWithCode } from '../../errors/pages/foreign-codes.js'
+import type { Answer, CliCommand } from '../command.js'
+import { markdownText } from '../markdown.js'
+import { table } from '../table.js'
 import { UsageError } from '../usage-error.js'
-
-/** Stands in for the values of a failure that has not happened. */
-const placeholders: ErrorContext = {
-  operation: '<operation>',
-  modelId: '<model>',
-  version: '<version>',
-  environment: '<environment>',
-  alias: '<alias>',
-  s3Path: 's3://<bucket>/<key>',
-  bucket: '<bucket>',
-  key: '<key>',
-  localPath: '<path>',
-  file: '<file>',
-  holder: '<holder>',
-  nextVersion: '<next version>',
-  retryInMs: 30_000,
-  expected: '<expected>',
-  actual: '<actual>',
-}
 
 export const explain: CliCommand = {
   examples: [
-    { what: 'Explain a code', run: 'modelry explain DUPLICATE_MODEL' },
+    { what: 'Explain a code', run: 'modelry explain S3_UPLOAD_FAILED' },
+    { what: 'Explain one cause of it', run: 'modelry explain S3_UPLOAD_FAILED/access-denied' },
+    { what: 'Explain what another system calls it', run: 'modelry explain 23505' },
+    { what: 'Read the runbook of a code', run: 'modelry explain S3_UPLOAD_FAILED --runbook' },
     { what: 'List all codes', run: 'modelry explain' },
   ],
   configure(command) {
-    command.argument('[code]', 'an error code; all codes are listed when absent')
+    command
+      .argument(
+        '[what]',
+        'a code, CODE/cause, or what S3, Node, Postgres or SQLite call it; all codes when absent',
+      )
+      .option('--runbook', 'print the runbook of the code')
   },
-  async run(_session, [code]) {
-    if (code === undefined)
-      return {
-        json: { items: Object.values(catalog).map(summaryOf) },
-        text: () =>
-          Object.values(catalog)
-            .map(({ code, title }) => `${code.padEnd(24)}  ${title}`)
-            .join('\n'),
-      }
-    const entry = entryOf(code)
-    return {
-      json: {
-        ...summaryOf(entry),
-        description: entry.description,
-        runbook: runbookOf(entry),
-        troubleshooting: entry.troubleshooting,
-        prevention: entry.prevention,
-        healsByItself: entry.healsByItself,
-        adminMayForce: entry.adminMayForce,
-        relatedDocs: entry.relatedDocs,
-        causes: entry.causes.map((cause) => ({
-          id: cause.id,
-          title: cause.title,
-          retry: cause.retry,
-          steps: cause.steps(placeholders),
-          source: cause.source,
-        })),
-      },
-      text: (paint, { width }) => entryText(entry, paint, width ?? 80),
-    }
+  async run(_session, [what], options) {
+    if (what === undefined) return codesAnswer()
+    const [name = '', causeId] = what.split('/', 2)
+    const entry = entryOf(name)
+    if (entry !== undefined && options.is('runbook')) return runbookAnswer(entry)
+    if (entry !== undefined)
+      return causeId === undefined ? entryAnswer(entry) : causesAnswer([causeOf(entry, causeId)])
+    const causes = causesNamed(what)
+    if (causes.length === 0) throw unknownName(what)
+    return causesAnswer(causes)
   },
 }
 
-function entryOf(text: string): ErrorEntry {
-  const wanted = text.toUpperCase().replaceAll('-', '_')
-  const code = errorCodes.find((known) => known === wanted)
-  if (code !== undefined) return catalog[code]
-  const meant = nearest(wanted, errorCodes)
-  throw new UsageError(
-    `There is no error code ${text}. ${meant.length > 0 ? `Did you mean ${meant.join(' or ')}?` : 'modelry explain lists the codes.'}`,
+function codesAnswer(): Answer {
+  const entries = errorCodes.map((code) => catalog[code])
+  return {
+    json: {
+      items: entries.map(({ code, className, title, category, severity }) => ({
+        code,
+        className,
+        title,
+        category,
+        severity,
+      })),
+    },
+    text: (_paint, { width }) =>
+      table(
+        [
+          { head: 'CODE', cell: ({ code }) => code },
+          { head: 'CATEGORY', cell: ({ category }) => category },
+          { head: 'SEVERITY', cell: ({ severity }) => severity },
+          { head: 'WHAT', cell: ({ title }) => title, atLeast: 16 },
+        ],
+        entries,
+        width,
+      ),
+  }
+}
+
+function entryAnswer(entry: ErrorEntry): Answer {
+  return {
+    json: { ...entryJson(entry), causes: entry.causes.map(causeJson) },
+    text: (paint, { width }) =>
+      `${markdownText(overviewMarkdown(entry), paint, width ?? 80)}\n\n${paint.command(`modelry explain ${entry.code}/${entry.causes[0]?.id}`)} explains a cause, ${paint.command(`modelry explain ${entry.code} --runbook`)} prints the runbook.`,
+  }
+}
+
+function causesAnswer(causes: readonly Cause[]): Answer {
+  const [first, ...others] = causes
+  return {
+    json: first !== undefined && others.length === 0 ? causeJson(first) : { items: causes.map(causeJson) },
+    text: (paint, { width }) =>
+      causes.map((cause) => markdownText(causeMarkdown(cause), paint, width ?? 80)).join('\n\n\n'),
+  }
+}
+
+async function runbookAnswer(entry: ErrorEntry): Promise<Answer> {
+  const path = `docs/runbooks/${entry.runbook}.md`
+  const markdown = await readFile(new URL(`../../../${path}`, import.meta.url), 'utf8')
+  return {
+    json: { code: entry.code, runbook: path, markdown },
+    text: (paint, { width }) => markdownText(markdown, paint, width ?? 80),
+  }
+}
+
+/** A code in any spelling, or the name of its class. */
+function entryOf(name: string): ErrorEntry | undefined {
+  const wanted = name.toUpperCase().replaceAll('-', '_')
+  return Object.values(catalog).find(
+    ({ code, className }) => code === wanted || className.toUpperCase() === wanted,
   )
 }
 
-function summaryOf({ code, className, title, category, severity }: ErrorEntry) {
-  return { code, className, title, category, severity }
+function causeOf({ code, causes }: ErrorEntry, id: string): Cause {
+  const known = [...causes, unknownCause]
+  const cause = known.find((each) => each.id === id.toLowerCase())
+  if (cause !== undefined) return cause
+  const meant = nearest(
+    id.toLowerCase(),
+    known.map((each) => each.id),
+  )
+  throw new UsageError(
+    `${code} has no cause ${id}. ${meant.length > 0 ? `Did you mean ${meant.join(' or ')}?` : `modelry explain ${code} lists its causes.`}`,
+  )
 }
 
-function runbookOf({ runbook }: ErrorEntry): string {
-  return `docs/runbooks/${runbook}.md`
+function causesNamed(name: string): readonly Cause[] {
+  const cause = name === unknownCause.id ? unknownCause : causesById.get(name.toLowerCase())
+  return cause === undefined ? causesWithCode(name) : [cause]
 }
 
-function entryText(entry: ErrorEntry, paint: Paint, width: number): string {
-  const prose = (text: string) => wrapped(text, width, '  ')
-  const section = (title: string, lines: readonly string[]) =>
-    lines.length === 0 ? [] : ['', paint.strong(title), ...lines]
-  return [
-    `${paint.strong(entry.code)}  ${entry.title}`,
-    paint.quiet(`${entry.className}, category ${entry.category}, severity ${entry.severity}`),
-    '',
-    wrapped(entry.description, width),
-    ...section('What to do before the cause is known', stepLines(entry.troubleshooting, paint, width)),
-    ...section(
-      'Causes, most likely first',
-      entry.causes.flatMap((cause) => [
-        `  ${paint.strong(cause.id)}  ${cause.title}. Retry: ${cause.retry}.`,
-        ...stepLines(cause.steps(placeholders), paint, width),
-      ]),
-    ),
-    ...section('By itself', entry.healsByItself === undefined ? [] : [prose(entry.healsByItself)]),
-    ...section(
-      'An administrator may force it',
-      entry.adminMayForce === undefined ? [] : [prose(entry.adminMayForce)],
-    ),
-    ...section('How to keep it from happening', entry.prevention.map(prose)),
-    ...section('Read more', [
-      `  ${runbookOf(entry)}`,
-      ...entry.relatedDocs.map(({ title, url }) => `  ${title}: ${url}`),
-    ]),
-  ].join('\n')
-}
-
-function stepLines(steps: readonly Step[], paint: Paint, width: number): string[] {
-  return steps.flatMap(({ text, run }) => [
-    wrapped(text, width, '    - ', '      '),
-    ...(run === undefined ? [] : [`      $ ${paint.command(run)}`]),
-  ])
+function unknownName(what: string): UsageError {
+  const wanted = what.toUpperCase().replaceAll('-', '_')
+  const meant = [...nearest(wanted, errorCodes), ...nearest(what.toLowerCase(), [...causesById.keys()])]
+  return new UsageError(
+    `The catalog has no ${what}. ${meant.length > 0 ? `Did you mean ${meant.join(' or ')}?` : `modelry errors '${what.replaceAll("'", ' ')}' searches it, and modelry explain lists the codes.`}`,
+  )
 }
