@@ -13,7 +13,7 @@ import { getActiveModel } from './get-active-model.js'
 import { getModel } from './get-model.js'
 import { health } from './health.js'
 import { createIdempotency } from './idempotency.js'
-import { getModelVersions, listDeployments, listHistory, listModels } from './listings.js'
+import { getModelVersions, listDeployments, listHistory, listModels, listVersions } from './listings.js'
 import { loadModel } from './load-model.js'
 import { openFile } from './open-file.js'
 import type { Registry } from './registry.js'
@@ -76,6 +76,7 @@ export function createEngine(deps: RegistryDeps): Engine {
     saves: createSaveSteps(deps),
     tokens: createAccessTokens(deps.metadata, deps.now),
     idempotency: createIdempotency(deps.metadata),
+    listVersions: bind(listVersions),
     openFile: bind(openFile),
   }
 }

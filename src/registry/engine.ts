@@ -1,4 +1,6 @@
 import type { ModelFile, ModelRecord } from '../domain/model-record.js'
+import type { Page } from '../domain/page.js'
+import type { VersionQuery } from '../domain/query.js'
 import type { Bytes } from '../ports/artifact-store.js'
 import type { AccessTokens } from './access-tokens.js'
 import type { Idempotency } from './idempotency.js'
@@ -11,6 +13,8 @@ export interface Engine {
   readonly saves: SaveSteps
   readonly tokens: AccessTokens
   readonly idempotency: Idempotency
+  /** One page of what `getModelVersions` gives. */
+  listVersions(modelId: string, query?: VersionQuery): Promise<Page<ModelRecord>>
   /**
    * One file of a version, checked against its sha256 as it is read, when all of it is.
    *

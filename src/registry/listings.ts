@@ -13,6 +13,8 @@ import {
   historyQuerySchema,
   type ModelQuery,
   modelQuerySchema,
+  type VersionQuery,
+  versionQuerySchema,
 } from '../domain/query.js'
 import { parseVersion } from '../domain/version.js'
 import { ModelValidationError } from '../errors/model-validation-failed/error.js'
@@ -34,6 +36,18 @@ export async function getModelVersions(deps: RegistryDeps, modelId: string): Pro
     cursor = page.nextCursor
   } while (cursor !== undefined)
   return records
+}
+
+/** @see Engine.listVersions */
+export async function listVersions(
+  deps: RegistryDeps,
+  modelId: string,
+  query: VersionQuery = {},
+): Promise<Page<ModelRecord>> {
+  return deps.metadata.listVersions(
+    parseModelId(modelId),
+    parseQuery(versionQuerySchema, query, 'listVersions'),
+  )
 }
 
 /** @see Registry.listDeployments */
