@@ -41,7 +41,7 @@ const NEVER_CONNECTED = new Set([
 export function unreachable(error: unknown, asked: Asked): ModelRegistryError {
   const code = networkCode(error)
   const lost = asked.changes === 'something' && !(code !== undefined && NEVER_CONNECTED.has(code))
-  const problem = code ?? (error instanceof Error ? error.message : String(error))
+  const problem = code ?? deepestMessage(error)
   const { operation, server, subject } = asked
   const { code: own, ...facts } = subject
   const context = { ...facts, operation, server, problem, ...(lost ? { answerLost: true } : {}) }
@@ -50,7 +50,9 @@ export function unreachable(error: unknown, asked: Asked): ModelRegistryError {
     cause: error,
     outcome: lost ? 'unknown' : 'not-applied',
   } as const
-  if (own === 'S3_UPLOAD_FAILED' || own === 'S3_DOWNLOAD_FAILED') return createError(own, context, options)
+  const isTransfer = subject.s3Path !== undefined
+  if (isTransfer && (own === 'S3_UPLOAD_FAILED' || own === 'S3_DOWNLOAD_FAILED'))
+    return createError(own, context, options)
   if (!lost) return new S3UnavailableError(context, options)
   const message = `${operation} got no answer: the connection to ${server} broke (${problem}). It is not known whether it took effect: read the state back before making the call again.`
   return new S3UnavailableError(context, { ...options, message })
@@ -65,7 +67,8 @@ export function abortedError(
   const outcome = changes === 'something' && code === 'DEPLOYMENT_FAILED' ? 'unknown' : 'not-applied'
   const options = { reason: aborted, cause, outcome } as const
   if (code === undefined) return new DatabaseError({ ...facts, operation, server }, options)
-  return createError(code, { ...facts, server }, options)
+  // Where the address in the store is not known yet, the reading was from the server.
+  return createError(code, { s3Path: server, ...facts, server }, options)
 }
 
 /** The error that an answer carries; a 5xx or a page that no registry wrote is one as well. */
@@ -105,6 +108,13 @@ function networkCode(error: unknown): string | undefined {
     link = next ?? ('errors' in link && Array.isArray(link.errors) ? link.errors[0] : undefined)
   }
   return undefined
+}
+
+function deepestMessage(error: unknown): string {
+  let message = String(error)
+  for (let link = error, depth = 0; link instanceof Error && depth < 5; link = link.cause, depth++)
+    message = link.message
+  return message
 }
 
 function jsonOf(text: string): unknown {

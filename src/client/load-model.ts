@@ -28,7 +28,7 @@ export async function loadModel(
       query: { verify: 'none' },
       signal,
       operation: 'loadModel',
-      subject: { code: 'S3_DOWNLOAD_FAILED', modelId: id, version, s3Path: '' },
+      subject: { code: 'S3_DOWNLOAD_FAILED', modelId: id, version },
       repeat: 'freely',
     },
     answers.json(answers.record),

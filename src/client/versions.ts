@@ -38,7 +38,7 @@ export async function getModel(
         query: { verify },
         signal,
         operation: 'getModel',
-        subject: { code: 'S3_DOWNLOAD_FAILED', modelId: id, version, s3Path: '' },
+        subject: { code: 'S3_DOWNLOAD_FAILED', modelId: id, version },
         repeat: 'freely',
       },
       answers.json(answers.record),

@@ -27,7 +27,7 @@ const KEEP_ALIVE_MS = 72_000
 export async function createApp(
   engine: Engine,
   options: ServerOptions,
-  { logger, answered }: ServerLog,
+  { logger, answered, gone }: ServerLog,
 ): Promise<App> {
   const settings = settingsOf(options)
   const app: App = Fastify({
@@ -68,6 +68,11 @@ export async function createApp(
     linger(request.raw)
     // Probes come every few seconds and tell nothing while they succeed.
     if (request.routeOptions.logLevel !== 'warn' || reply.statusCode >= 400) answered?.(request, reply)
+    done()
+  })
+  // There is no response to wait for when the caller goes away before its end.
+  app.addHook('onRequestAbort', (request, done) => {
+    gone?.(request)
     done()
   })
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, settings))
