@@ -138,7 +138,7 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: 'explain',
-    summary: 'explain an error code: its causes and what to do',
+    summary: 'explain an error: its causes and what to do about each',
     group: 'Serve and learn',
     load: async () => (await import('./commands/explain.js')).explain,
   },

@@ -12,7 +12,7 @@ export function markdownText(markdown: string, paint: Paint, width: number): str
   return lines(lexer(markdown), paint, width)
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
-    .trim()
+    .replace(/^\n+|\s+$/g, '')
 }
 
 function lines(tokens: readonly Token[], paint: Paint, width: number): string[] {

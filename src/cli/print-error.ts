@@ -46,7 +46,7 @@ function registryError(error: ModelRegistryError, paint: Paint, width: number): 
     lines.push(wrapped(shown(text), width, `  ${index + 1}. `, '     '))
     if (run !== undefined) lines.push(`     $ ${paint.command(shown(run))}`)
   })
-  lines.push('', `Runbook   ${runbook}`, `More      ${paint.command(`modelry explain ${code}`)}`)
+  lines.push('', `Runbook   ${runbook}`, `More      ${paint.command(`modelry explain ${code}/${reason.id}`)}`)
   return lines
 }
 

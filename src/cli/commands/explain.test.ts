@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { causesById } from '../../errors/catalog.js'
 import { errorCodes } from '../../errors/entry.js'
 import { cliInFolder } from '../cli.testing.js'
 
@@ -6,10 +7,9 @@ describe('modelry explain', () => {
   it.each(errorCodes)('explains %s with its causes, its steps and its runbook', async (code) => {
     const cli = await cliInFolder()
     const { stdout } = await cli.ok(`explain ${code}`)
-    expect(stdout).toContain(`${code}  `)
+    expect(stdout.split('\n')[0]).toBe(code)
     expect(stdout).toContain('Causes, most likely first')
-    expect(stdout).toContain('docs/runbooks/')
-    expect(stdout).not.toMatch(/undefined|NaN|\[object/)
+    expect(stdout).not.toMatch(/undefined@|NaN|\[object|(?<!\/)\*\*|```|<!--/)
     const { json } = await cli.ok(`explain ${code} --json`)
     expect(json).toMatchObject({
       code,
@@ -18,13 +18,52 @@ describe('modelry explain', () => {
     })
   })
 
-  it('lists the codes, takes one in any spelling and says which one a misspelt one may mean', async () => {
+  it.each(errorCodes)('prints the runbook of %s', async (code) => {
     const cli = await cliInFolder()
-    expect((await cli.ok('explain')).stdout.trimEnd().split('\n')).toHaveLength(13)
-    expect((await cli.ok('explain model-not-found')).stdout).toContain('MODEL_NOT_FOUND')
-    expect(await cli('explain MODEL_NOT_FUOND')).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('MODEL_NOT_FOUND?'),
-    })
+    const { stdout } = await cli.ok(`explain ${code} --runbook`)
+    for (const section of ['Meaning', 'Impact', 'Diagnosis', 'Resolution', 'Prevention'])
+      expect(stdout).toContain(`\n${section}\n`)
+    expect(stdout).not.toMatch(/\]\(|```|^#/m)
+  })
+
+  it('explains every cause by its id, and within its code', async () => {
+    const cli = await cliInFolder()
+    for (const id of causesById.keys()) {
+      const { stdout, json } = await cli.ok(`explain ${id} --json`)
+      expect(json, stdout).toMatchObject({ id, errors: expect.arrayContaining([expect.any(String)]) })
+    }
+    expect((await cli.ok('explain S3_UPLOAD_FAILED/access-denied')).stdout).toContain('Access denied')
+    expect((await cli.ok('explain DATABASE_ERROR/unknown')).stdout).toContain('Cause not known')
+  })
+
+  it.each([
+    ['23505', 'unique-violation'],
+    ['SlowDown', 'throttled'],
+    ['slowdown', 'throttled'],
+    ['ECONNREFUSED', 'connection-refused'],
+    ['PGRST301', 'jwt-expired'],
+    ['507', 'store-full'],
+  ])('explains %s, which is what another system says, as %s', async (foreign, cause) => {
+    const cli = await cliInFolder()
+    expect((await cli.ok(`explain ${foreign}`)).stdout).toContain(cause)
+  })
+
+  it('lists the codes, takes one in any spelling or by its class', async () => {
+    const cli = await cliInFolder()
+    expect((await cli.ok('explain')).stdout.trimEnd().split('\n')).toHaveLength(1 + errorCodes.length)
+    for (const spelling of ['model-not-found', 'Model_Not_Found', 'ModelNotFoundError'])
+      expect((await cli.ok(`explain ${spelling}`)).stdout).toContain('MODEL_NOT_FOUND')
+  })
+
+  it.each([
+    ['MODEL_NOT_FUOND', 'MODEL_NOT_FOUND?'],
+    ['S3_UPLOAD_FAILED/acces-denied', 'Did you mean access-denied?'],
+    ['SlowDwn', 'SlowDown?'],
+    ['disk-ful', 'disk-full'],
+    ['something quite else', "modelry errors 'something quite else'"],
+  ])('says of %s what it may mean', async (wrong, sentence) => {
+    const cli = await cliInFolder()
+    const { code, stderr } = await cli(`explain '${wrong}'`)
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(sentence) })
   })
 })

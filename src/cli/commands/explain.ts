@@ -7,7 +7,7 @@ import { type ErrorEntry, errorCodes } from '../../errors/entry.js'
 import { causeJson, entryJson } from '../../errors/pages/catalog-json.js'
 import { causeMarkdown } from '../../errors/pages/cause-markdown.js'
 import { overviewMarkdown } from '../../errors/pages/entry-markdown.js'
-import { causesWithCode } from '../../errors/pages/foreign-codes.js'
+import { causesWithCode, foreignCodesOf } from '../../errors/pages/foreign-codes.js'
 import type { Answer, CliCommand } from '../command.js'
 import { markdownText } from '../markdown.js'
 import { table } from '../table.js'
@@ -122,7 +122,10 @@ function causesNamed(name: string): readonly Cause[] {
 
 function unknownName(what: string): UsageError {
   const wanted = what.toUpperCase().replaceAll('-', '_')
-  const meant = [...nearest(wanted, errorCodes), ...nearest(what.toLowerCase(), [...causesById.keys()])]
+  const foreign = [...causesById.values()].flatMap((cause) =>
+    foreignCodesOf(cause).flatMap(({ codes }) => codes),
+  )
+  const meant = [...nearest(wanted, errorCodes), ...nearest(what, [...causesById.keys(), ...foreign])]
   return new UsageError(
     `The catalog has no ${what}. ${meant.length > 0 ? `Did you mean ${meant.join(' or ')}?` : `modelry errors '${what.replaceAll("'", ' ')}' searches it, and modelry explain lists the codes.`}`,
   )
