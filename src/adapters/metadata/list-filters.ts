@@ -90,8 +90,8 @@ function withText(text: string, dialect: Dialect): ListFilter {
   return {
     name: 'prefix',
     rows: {
-      from: sql`models m cross join trained_models v on v.model_id = m.model_id`,
-      where: sql`${within(sql`m.folded`)} and v.state = 'ready'`,
+      from: sql`models m cross join trained_models v`,
+      where: sql`${within(sql`m.folded`)} and v.model_id = m.model_id and v.state = 'ready'`,
       id: sql`v.id`,
       inIdOrder: false,
       hasVersion: true,

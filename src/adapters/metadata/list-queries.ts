@@ -61,7 +61,7 @@ export class ListQueries {
       const columns = { ...COLUMNS, id: rows.id }
       const own = filter.rowsAreCandidates ? [test] : []
       const tests = [
-        rows.where,
+        ...joined(rows),
         ...order.ranges(columns),
         sql`v.state = 'ready'`,
         ...own,
@@ -85,11 +85,11 @@ export class ListQueries {
         order.ranges(columns).map((range) => sql`(${range})`),
         sql` or `,
       )})`
-      const tests = [rows.where, after, sql`v.state = 'ready'`, ...own, ...others.map(testOf)]
+      const tests = [...joined(rows), after, sql`v.state = 'ready'`, ...own, ...others.map(testOf)]
       // Records are put together after the sort, for the page alone.
       return sql`select ${this.#columns} from
         (select v.id from ${withVersion(rows)} where ${all(tests)} order by ${order.orderBy(columns)} limit ${LIMIT})
-        as page join trained_models v on v.id = page.id order by ${order.orderBy(COLUMNS)}`
+        as page cross join trained_models v where v.id = page.id order by ${order.orderBy(COLUMNS)}`
     })
   }
 
@@ -110,9 +110,13 @@ export class ListQueries {
   }
 }
 
-/** `cross join` keeps SQLite from starting with the other table. */
-function withVersion({ from, id, hasVersion }: FilterRows): RawBuilder<unknown> {
-  return hasVersion ? from : sql`${from} cross join trained_models v on v.id = ${id}`
+/** Written as a cross join, since SQLite then starts with the table on the left: https://www.sqlite.org/optoverview.html */
+function withVersion({ from, hasVersion }: FilterRows): RawBuilder<unknown> {
+  return hasVersion ? from : sql`${from} cross join trained_models v`
+}
+
+function joined({ id, where, hasVersion }: FilterRows): RawBuilder<unknown>[] {
+  return hasVersion ? [where] : [where, sql`v.id = ${id}`]
 }
 
 function testOf({ test }: ListFilter): RawBuilder<unknown> {

@@ -57,6 +57,8 @@ async function round(n: number): Promise<void> {
   } else {
     taken += 1
   }
+  const own = draftOf(shared, parseVersion(`1.${n}.0-${name}`), { actor: name, tags: { by: name } })
+  if ((await store.recordVersion(own, contentOf(own))).is === 'published') published.push(own.version)
   const lock = { modelId: shared, environment: PRODUCTION, lockId: randomUUID() }
   const held = await store.acquireLock({ ...lock, holder: name, purpose: 'deploy', leaseMs: LEASE_MS })
   if (held.is === 'acquired') {
