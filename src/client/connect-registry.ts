@@ -6,6 +6,7 @@ import * as answers from './answers.js'
 import { Connection } from './connection.js'
 import { deployModel, rollbackDeployment } from './deploy-model.js'
 import { getActiveModel } from './get-active-model.js'
+import { getModel } from './get-model.js'
 import { health } from './health.js'
 import { loadModel } from './load-model.js'
 import { saveModel } from './save-model.js'
@@ -13,7 +14,6 @@ import { scan } from './scan.js'
 import {
   deleteModel,
   diffVersions,
-  getModel,
   getModelVersions,
   removeAlias,
   setAlias,
@@ -44,7 +44,6 @@ export interface ConnectOptions {
  * - `events` tells what happens through this object, not what others do.
  * - `deployModel` runs a smoke test in this process before it asks the server, and then expects to be active what was
  *   active before the test, unless `expectedActive` is given.
- * - `onProgress` of `getModel` is not called: the server reads the files.
  *
  * @throws ModelValidationError when the address is none.
  *

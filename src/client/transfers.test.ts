@@ -105,6 +105,29 @@ describe('reading a file', () => {
   })
 })
 
+describe('verifying the content', () => {
+  it('tells how far the server is, up to the size of the version', async () => {
+    const server = await served({ logLevel: 'silent' })
+    const registry = connectRegistry({ url: server.url })
+    await registry.saveModel(new Uint8Array(randomBytes(3_000_000)), metadata)
+    const seen: number[] = []
+    const record = await registry.getModel('btc-lstm', '1.0.0', {
+      verify: 'content',
+      onProgress: ({ bytes, totalBytes }) => {
+        expect(totalBytes).toBe(3_000_000)
+        seen.push(bytes)
+      },
+    })
+    expect(record?.version).toBe('1.0.0')
+    expect(seen.at(-1)).toBe(3_000_000)
+  })
+
+  it('answers null when there is no such version', async () => {
+    const { url } = await served({ logLevel: 'silent' })
+    expect(await connectRegistry({ url }).getModel('nobody', 'latest', { verify: 'content' })).toBeNull()
+  })
+})
+
 describe('sending a file', () => {
   it('sends its length, and bytes that the server cannot have mistaken', async () => {
     const server = await served({ logLevel: 'silent' })

@@ -2,11 +2,9 @@ import { parseAlias } from '../domain/alias.js'
 import { parseModelId } from '../domain/model-id.js'
 import type { ModelRecord } from '../domain/model-record.js'
 import { PAGE_LIMIT } from '../domain/page.js'
-import { refuse } from '../domain/refuse.js'
 import { parseVersion } from '../domain/version.js'
 import { parseVersionRef } from '../domain/version-ref.js'
-import { ModelNotFoundError } from '../errors/model-not-found/error.js'
-import type { ActorOptions, GetOptions, MetadataChange, VersionDiff } from '../registry/registry.js'
+import type { ActorOptions, MetadataChange, VersionDiff } from '../registry/registry.js'
 import { versionDiffSchema } from '../wire/answers.js'
 import { ACTOR_HEADER } from '../wire/headers.js'
 import * as answers from './answers.js'
@@ -17,36 +15,6 @@ import { modelPath, versionPath } from './paths.js'
 export interface Changed {
   readonly record: ModelRecord
   readonly actor: string
-}
-
-/** @see Registry.getModel */
-export async function getModel(
-  connection: Connection,
-  modelId: string,
-  version: string,
-  { verify = 'exists', signal }: GetOptions = {},
-): Promise<ModelRecord | null> {
-  const id = parseModelId(modelId)
-  parseVersionRef(version)
-  if (!['exists', 'content', 'none'].includes(verify))
-    throw refuse('verify', verify, 'one of exists, content, none', 'getModel')
-  try {
-    return await connection.ask(
-      {
-        method: 'GET',
-        path: versionPath(id, version),
-        query: { verify },
-        signal,
-        operation: 'getModel',
-        subject: { code: 'S3_DOWNLOAD_FAILED', modelId: id, version },
-        repeat: 'freely',
-      },
-      answers.json(answers.record),
-    )
-  } catch (error) {
-    if (error instanceof ModelNotFoundError) return null
-    throw error
-  }
 }
 
 /** @see Registry.getModelVersions */

@@ -38,6 +38,7 @@ describe('/openapi.json', () => {
       'GET /api/models/{modelId}/versions/{version}',
       'GET /api/models/{modelId}/versions/{version}/files',
       'GET /api/models/{modelId}/versions/{version}/files/{path}',
+      'GET /api/models/{modelId}/versions/{version}/verification',
       'GET /api/scan',
       'GET /api/tokens',
       'GET /errors',

@@ -11,11 +11,13 @@ import { saveRoutes } from './routes/saves.js'
 import { scanRoutes } from './routes/scan.js'
 import { tokenRoutes } from './routes/tokens.js'
 import { uploadRoutes } from './routes/uploads.js'
+import { verificationRoutes } from './routes/verification.js'
 import { versionRoutes } from './routes/versions.js'
 
 const groups = [
   modelRoutes,
   versionRoutes,
+  verificationRoutes,
   fileRoutes,
   saveRoutes,
   aliasRoutes,

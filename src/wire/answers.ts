@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { modelFileSchema } from '../domain/model-record.js'
+import { modelFileSchema, modelRecordSchema } from '../domain/model-record.js'
 
 /** What the server answers beside the values of the domain. */
 
@@ -72,6 +72,20 @@ export const scanFindingSchema = z
     expired: z.boolean().exactOptional(),
   })
   .meta({ id: 'ScanFinding' })
+
+/** How far the reading of all files of a version is, and at its end the record. */
+export const verificationLineSchema = z
+  .union([
+    z.object({
+      progress: z.object({
+        bytes: z.number(),
+        totalBytes: z.number().exactOptional(),
+        file: z.string().exactOptional(),
+      }),
+    }),
+    z.object({ record: modelRecordSchema }),
+  ])
+  .meta({ id: 'VerificationLine' })
 
 const scopes = z.array(z.enum(['read', 'write', 'deploy', 'admin']))
 

@@ -1,12 +1,9 @@
-import type { FastifyRequest } from 'fastify'
-import type { ScanFinding } from '../../registry/registry.js'
 import { scanFindingSchema } from '../../wire/answers.js'
 import { NDJSON_TYPE } from '../../wire/headers.js'
-import { baseUrl } from '../base-url.js'
-import { toProblem } from '../problem.js'
-import { type App, problems, type RouteDeps, sendStream } from '../route.js'
+import { sendLines } from '../ndjson.js'
+import { type App, problems, type RouteDeps } from '../route.js'
 
-export function scanRoutes(app: App, { engine, settings }: RouteDeps): void {
+export function scanRoutes(app: App, deps: RouteDeps): void {
   app.get(
     '/api/scan',
     {
@@ -22,24 +19,6 @@ export function scanRoutes(app: App, { engine, settings }: RouteDeps): void {
         },
       },
     },
-    async (request, reply) =>
-      sendStream(
-        reply.header('content-type', NDJSON_TYPE),
-        lines(request, engine.registry.scan(), settings.publicUrl),
-      ),
+    async (request, reply) => sendLines(request, reply, deps, deps.engine.registry.scan()),
   )
-}
-
-async function* lines(
-  request: FastifyRequest,
-  findings: AsyncIterable<ScanFinding>,
-  publicUrl: string | undefined,
-): AsyncGenerator<string> {
-  try {
-    for await (const finding of findings) yield `${JSON.stringify(finding)}\n`
-  } catch (error) {
-    request.log.warn({ err: error, requestId: request.id }, 'the scan failed')
-    const context = { base: baseUrl(request, publicUrl), instance: request.url, requestId: request.id }
-    yield `${JSON.stringify({ problem: toProblem(error, context).body })}\n`
-  }
 }
