@@ -41,7 +41,7 @@ describe('wrong usage', () => {
       expect(code).toBe(2)
       expect(stdout).toBe('')
       expect(stderr).toContain(sentence)
-      expect(stderr).not.toContain('error:')
+      expect(stderr).not.toMatch(/^error:/m)
     },
   )
 
