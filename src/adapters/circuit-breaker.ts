@@ -1,0 +1,74 @@
+import {
+  Circuit,
+  type CircuitPlace,
+  type CircuitRules,
+  type CircuitStats,
+  type State,
+} from './circuit-breaker-circuit.js'
+
+/** More than half of at least five calls within a minute; 30 seconds until the next try. */
+export const DEFAULT_CIRCUIT_RULES: CircuitRules = {
+  threshold: 0.5,
+  minimumCalls: 5,
+  windowMs: 60_000,
+  cooldownMs: 30_000,
+}
+
+export interface CircuitChange extends CircuitPlace {
+  readonly state: State
+  readonly at: Date
+}
+
+/**
+ * Keeps calls from a store that is away: once too many failed, they are refused at once, until one that is let through
+ * shows that the store is back.
+ *
+ * Counted for each endpoint and bucket by itself. Only outages count: faults of the store, throttling, time-outs,
+ * connections and names that fail. A refusal of the store (4xx), wrong arguments and the caller's own end never do.
+ *
+ * @example
+ * const breaker = new S3CircuitBreaker({ cooldownMs: 10_000 })
+ * breaker.onChange(({ bucket, state }) => console.warn(`${bucket}: ${state.is}`))
+ * const store = withCircuitBreaker(new S3ArtifactStore('s3://models'), breaker, { bucket: 'models' })
+ */
+export class S3CircuitBreaker {
+  readonly rules: CircuitRules
+  readonly #circuits = new Map<string, Circuit>()
+  readonly #listeners = new Set<(change: CircuitChange) => void>()
+
+  constructor(rules: Partial<CircuitRules> = {}) {
+    this.rules = { ...DEFAULT_CIRCUIT_RULES, ...rules }
+  }
+
+  /** The circuit of a bucket; closed at first. */
+  circuit({ endpoint, bucket }: CircuitPlace): Circuit {
+    const name = `${endpoint} ${bucket}`
+    const known = this.#circuits.get(name)
+    if (known !== undefined) return known
+    const circuit = new Circuit({ endpoint, bucket }, this.rules, (state) => {
+      for (const listener of this.#listeners) listener({ endpoint, bucket, state, at: new Date() })
+    })
+    this.#circuits.set(name, circuit)
+    return circuit
+  }
+
+  /** Of every bucket that was called. */
+  stats(): CircuitStats[] {
+    return [...this.#circuits.values()].map((circuit) => circuit.stats())
+  }
+
+  /** Closes the circuits, of one bucket or of all, and forgets what was counted. The next outage opens them again. */
+  reset(place?: CircuitPlace): void {
+    const circuits = place === undefined ? this.#circuits.values() : [this.circuit(place)]
+    for (const circuit of circuits) circuit.reset()
+  }
+
+  /** Tells each change of state. @returns what ends it. */
+  onChange(listener: (change: CircuitChange) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+}
+
+/** The breaker of this process, for programs that have one. */
+export const s3CircuitBreaker = new S3CircuitBreaker()
