@@ -139,12 +139,12 @@ export class Connection {
     return `${this.url}${path}${given.length === 0 ? '' : `?${new URLSearchParams(given)}`}`
   }
 
-  async #init(ask: Ask, extra: Readonly<Record<string, string>>): Promise<RequestInit> {
+  async #init(ask: Ask, extra: Readonly<Record<string, string>>): Promise<RequestInit & { duplex?: 'half' }> {
     const { method, json, body, signal } = ask
     const { token } = this.#options
     const actor = ask.actor ?? this.actor
     const content = body === undefined ? undefined : await body()
-    const init: RequestInit & { duplex?: 'half' } = {
+    const init: RequestInit = {
       method,
       signal: signal ?? null,
       headers: {
@@ -158,9 +158,11 @@ export class Connection {
     }
     if (json !== undefined) init.body = JSON.stringify(json)
     if (content !== undefined) init.body = content
-    // Required for a body that is a stream: Fetch Standard, "RequestDuplex".
-    if (content instanceof ReadableStream) init.duplex = 'half'
-    return init
+    if (!(content instanceof ReadableStream)) return init
+    // `duplex` is required for a body that is a stream: Fetch Standard, "RequestDuplex". The other two keep fetch from
+    // cloning the request for a possible redirect (HTTP-network-or-cache fetch, step 8), which would tee the stream and
+    // hold all of it in memory; a stream cannot be sent twice anyway.
+    return { ...init, duplex: 'half', redirect: 'error', window: null }
   }
 }
 

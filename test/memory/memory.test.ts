@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryFolder } from '../support/temporary-folder.js'
 
 /** 2 GiB in `npm run conformance:memory`; a fourth of it here, which is still far more than the limit. */
@@ -79,6 +79,9 @@ function spawnWithPeak({ folder }: Place, args: readonly string[], stdout: 'igno
     cwd: folder,
     env: { ...process.env, MODELRY_PEAK_FILE: peakFile },
     stdio: ['ignore', stdout, 'inherit'],
+  })
+  onTestFinished(() => {
+    if (child.exitCode === null) child.kill('SIGKILL')
   })
   const peak = new Promise<number>((resolve, reject) => {
     child.on('error', reject)
