@@ -56,7 +56,7 @@ const REGISTRY_INTERFACE = ['registry/registry.ts', 'registry/registry-events.ts
 
 /** Tests reach for the ports and the drivers that meet them; where all of it works together, for the whole engine. */
 const TESTS_MAY_IMPORT = ['ports', 'adapters']
-const TESTS_OF_THE_WHOLE = ['compose.ts', 'config.ts']
+const TESTS_OF_THE_WHOLE = ['compose.ts', 'config.ts', 'registry', 'Registry interface', 'sources']
 const WHOLE = ['registry', 'recovery']
 const WAYS_IN = ['client', 'tfjs', 'server', 'cli', 'config.ts', 'compose.ts', 'index.ts']
 

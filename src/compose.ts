@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Config, type ConfigFile, loadConfig } from './config.js'
 import type { ArtifactStore } from './ports/artifact-store.js'
 import type { MetadataStore } from './ports/metadata-store.js'
+import { autoFixers } from './recovery/auto-fixers.js'
 import { createEngine } from './registry/create-engine.js'
 import type { Engine } from './registry/engine.js'
 import type { Registry } from './registry/registry.js'
@@ -51,6 +53,12 @@ export async function openEngine(config: Config): Promise<Engine> {
     lockLeaseMs: config.lockLeaseMs,
     newId: randomUUID,
     now: () => new Date(),
+    fixerFor: autoFixers({
+      artifacts,
+      metadata,
+      newId: randomUUID,
+      pause: (ms, signal) => wait(ms, undefined, { signal }),
+    }),
   })
 }
 

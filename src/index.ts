@@ -9,6 +9,7 @@ export type { Page } from './domain/page.js'
 export type { EnvironmentPolicy, Environments } from './domain/policy.js'
 export type { DeploymentQuery, HistoryQuery, ModelQuery } from './domain/query.js'
 export * from './errors/index.js'
+export { type Attempt, type WithAutoFixOptions, withAutoFix } from './recovery/with-auto-fix.js'
 export type {
   ActorOptions,
   ComponentHealth,

@@ -1,6 +1,14 @@
 /** `modelry/errors`: the classes and the catalog alone; runs in a browser. */
 
 export type { AnyModelRegistryError } from './any-error.js'
+export type {
+  Applicability,
+  AutoFixOptions,
+  FixEffect,
+  FixPlan,
+  FixReport,
+  FixStep,
+} from './auto-fix.js'
 export { catalog } from './catalog.js'
 export type {
   Cause,
@@ -21,7 +29,6 @@ export { errorCodes } from './entry.js'
 export { InvalidS3PathError } from './invalid-s3-path/error.js'
 export { ModelNotFoundError } from './model-not-found/error.js'
 export type {
-  AutoFixOptions,
   CausedBy,
   Leftover,
   ModelRegistryErrorJson,

@@ -1,4 +1,5 @@
 import type { AnyModelRegistryError } from './any-error.js'
+import { type AutoFixOptions, type FixPlan, type FixReport, fixerOf, withoutFixer } from './auto-fix.js'
 import type { Cause, ErrorContext, RetryAdvice, Step } from './cause.js'
 import { unknownCause } from './causes/unknown.js'
 import {
@@ -21,13 +22,6 @@ export interface Leftover {
   readonly at: string
 }
 
-/** Repairs what made one error happen; given by the registry that throws it. */
-export type AutoFixer = (error: ModelRegistryError, options: AutoFixOptions) => Promise<boolean>
-
-export interface AutoFixOptions {
-  readonly signal?: AbortSignal
-}
-
 export interface ModelRegistryErrorOptions {
   /** What was caught, kept as `error.cause`. */
   readonly cause?: unknown
@@ -35,7 +29,6 @@ export interface ModelRegistryErrorOptions {
   readonly reason?: Cause
   readonly outcome?: Outcome
   readonly leftovers?: readonly Leftover[]
-  readonly fixer?: AutoFixer
   /** An id that finds the failure in the server's log. */
   readonly requestId?: string
   /** The message as another process wrote it, when an error is rebuilt from its wire form. */
@@ -66,6 +59,8 @@ export interface ModelRegistryErrorJson {
   readonly context: ErrorContext
   readonly requestId?: string
   readonly causedBy: readonly CausedBy[]
+  /** What the last attempt at a repair did and saw, once there was one. */
+  readonly lastFix?: FixReport
 }
 
 /**
@@ -89,7 +84,7 @@ export abstract class ModelRegistryError<C extends ErrorContext = ErrorContext> 
   readonly leftovers: readonly Leftover[]
   readonly requestId: string | undefined
   readonly #entry: ErrorEntry
-  readonly #fixer: AutoFixer | undefined
+  #lastFix: FixReport | undefined
 
   constructor(entry: ErrorEntry, context: C, options: ModelRegistryErrorOptions = {}) {
     const facts = redactValue(context) as C
@@ -110,7 +105,6 @@ export abstract class ModelRegistryError<C extends ErrorContext = ErrorContext> 
     this.leftovers = (options.leftovers ?? []).map(({ kind, at }) => ({ kind, at: redact(at) }))
     this.requestId = options.requestId === undefined ? undefined : redact(options.requestId)
     this.#entry = entry
-    this.#fixer = options.fixer
     if (typeof this.stack === 'string') {
       const frames = this.stack.slice(this.stack.indexOf(this.message) + this.message.length)
       this.stack = `${entry.className} [${entry.code}]: ${this.message}${frames}`
@@ -155,6 +149,10 @@ export abstract class ModelRegistryError<C extends ErrorContext = ErrorContext> 
       lines.push(`  ${index + 1}. ${text}`)
       if (run !== undefined) lines.push(`     $ ${run}`)
     })
+    if (this.#lastFix !== undefined) {
+      const { fix = 'no repair', ended, done, seen } = this.#lastFix
+      lines.push('', `Tried: ${fix}, ${ended}`, ...[...done, ...seen].map((sentence) => `  - ${sentence}`))
+    }
     lines.push('', `Retry: ${retrySentence(this.retry)}`)
     if (this.#entry.healsByItself !== undefined) lines.push(`By itself: ${this.#entry.healsByItself}`)
     lines.push(`Runbook: ${this.runbook}`)
@@ -162,13 +160,30 @@ export abstract class ModelRegistryError<C extends ErrorContext = ErrorContext> 
   }
 
   /**
-   * Runs the fixes for this failure that are safe without asking.
+   * Repairs what made this call fail, as far as that is safe without asking or `allow` gives consent, and looks whether
+   * the call can succeed. It never makes a call that changes something again, and never throws.
    *
-   * @returns true only when it was seen that the same call can succeed; false when there is no fix or it did not help.
+   * An error that came over HTTP, or that a program made itself, has no repair: the answer is false.
+   *
+   * @returns true only when it was seen that the same call can succeed. `lastFix` says what was done and seen.
+   *
+   * @example
+   * if (await error.attemptAutoFix({ timeoutMs: 30_000 })) await registry.saveModel(model, metadata)
    */
   async attemptAutoFix(options: AutoFixOptions = {}): Promise<boolean> {
-    if (this.#fixer === undefined) return false
-    return this.#fixer(this, options)
+    const report = await (fixerOf(this) ?? withoutFixer).run(options)
+    this.#lastFix = report
+    return report.ended === 'fixed'
+  }
+
+  /** What `attemptAutoFix` would do: its dry run, which changes nothing and never throws. */
+  async planAutoFix(): Promise<FixPlan> {
+    return (fixerOf(this) ?? withoutFixer).plan()
+  }
+
+  /** What the last `attemptAutoFix` did and saw; undefined before the first. */
+  get lastFix(): FixReport | undefined {
+    return this.#lastFix
   }
 
   toJSON(): ModelRegistryErrorJson {
@@ -187,6 +202,7 @@ export abstract class ModelRegistryError<C extends ErrorContext = ErrorContext> 
       context: this.context,
       ...(this.requestId === undefined ? {} : { requestId: this.requestId }),
       causedBy: chainOf(this.cause),
+      ...(this.#lastFix === undefined ? {} : { lastFix: this.#lastFix }),
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { FailedCall } from '../errors/auto-fix.js'
 import { storeClosed } from '../errors/causes/sqlite.js'
 import { DatabaseError } from '../errors/database-error/error.js'
 import { createAccessTokens } from './access-tokens.js'
@@ -9,6 +10,7 @@ import { deployModel } from './deploy-model.js'
 import type { RegistryDeps } from './deps.js'
 import { diffVersions } from './diff-versions.js'
 import type { Engine } from './engine.js'
+import { equipped, equippedModel } from './equip.js'
 import { getActiveModel } from './get-active-model.js'
 import { getModel } from './get-model.js'
 import { health } from './health.js'
@@ -23,6 +25,8 @@ import { saveModel } from './save-model.js'
 import { scan } from './scan.js'
 import { updateMetadata } from './update-metadata.js'
 
+/** Makes a call that changes nothing again. */
+type Again<A extends unknown[]> = (args: A, signal: AbortSignal) => Promise<unknown>
 type UseCase<A extends unknown[], R> = (deps: RegistryDeps, ...args: A) => Promise<R>
 
 /** Binds the use cases to their stores. */
@@ -32,16 +36,27 @@ export function createEngine(deps: RegistryDeps): Engine {
 
   /** Refuses calls after `close`, and lets `close` wait for those before it. */
   const bind =
-    <A extends unknown[], R>(useCase: UseCase<A, R>) =>
+    <A extends unknown[], R>(useCase: UseCase<A, R>, again?: Again<A>) =>
     (...args: A): Promise<R> => {
+      const operation = useCase.name
       if (closed !== undefined)
-        return Promise.reject(new DatabaseError({ operation: useCase.name }, { reason: storeClosed }))
-      const done = useCase(deps, ...args)
+        return Promise.reject(new DatabaseError({ operation }, { reason: storeClosed }))
+      const call: FailedCall = {
+        operation,
+        ...(again === undefined ? {} : { again: (signal) => again(args, signal) }),
+      }
+      const done = equipped(deps, call, () => useCase(deps, ...args))
       underway.add(done)
       const forget = () => underway.delete(done)
       done.then(forget, forget)
       return done
     }
+
+  /** For what changes nothing: it can be called again to see whether it succeeds. */
+  const bindRead = <A extends unknown[], R>(useCase: UseCase<A, R>) =>
+    bind(useCase, (args) => useCase(deps, ...args))
+
+  const load = bindRead(loadModel)
 
   const close = async () => {
     await Promise.allSettled(underway)
@@ -50,11 +65,13 @@ export function createEngine(deps: RegistryDeps): Engine {
 
   const registry: Registry = {
     saveModel: bind(saveModel),
-    getModel: bind(getModel),
-    loadModel: bind(loadModel),
-    getModelVersions: bind(getModelVersions),
-    listModels: bind(listModels),
-    diffVersions: bind(diffVersions),
+    getModel: bind(getModel, ([modelId, version, options], signal) =>
+      getModel(deps, modelId, version, { ...options, signal }),
+    ),
+    loadModel: async (...args) => equippedModel(deps, await load(...args)),
+    getModelVersions: bindRead(getModelVersions),
+    listModels: bindRead(listModels),
+    diffVersions: bindRead(diffVersions),
     updateMetadata: bind(updateMetadata),
     setAlias: bind(setAlias),
     removeAlias: bind(removeAlias),
@@ -62,10 +79,10 @@ export function createEngine(deps: RegistryDeps): Engine {
     restoreModel: bind(restoreModel),
     deleteModel: bind(deleteModel),
     deployModel: bind(deployModel),
-    getActiveModel: bind(getActiveModel),
+    getActiveModel: bindRead(getActiveModel),
     rollbackDeployment: bind(rollbackDeployment),
-    listDeployments: bind(listDeployments),
-    listHistory: bind(listHistory),
+    listDeployments: bindRead(listDeployments),
+    listHistory: bindRead(listHistory),
     scan: () => scan(deps),
     health: () => health(deps),
     events: deps.events,

@@ -53,6 +53,7 @@ export async function deployModel(
     environment,
     actor,
     purpose,
+    expectedActive,
     waitMs,
     signal: options.signal,
   }

@@ -17,6 +17,8 @@ export interface LockedWork {
   readonly environment: Environment
   readonly actor: string
   readonly purpose: string
+  /** What the caller expects to be active, for the error; absent when anything may be. */
+  readonly expectedActive?: Version | null | undefined
   readonly waitMs?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -74,8 +76,15 @@ async function acquire(deps: RegistryDeps, request: LockedWork, lock: Deployment
     const leftMs = deadline - performance.now()
     if (leftMs <= 0) {
       const { holder, purpose: heldFor, expiresInMs } = answer
-      const retryInMs = Math.max(0, Math.round(expiresInMs))
-      throw new ConcurrentDeploymentError({ ...facts, holder, purpose: heldFor, retryInMs, step: 'lock' })
+      const { expectedActive: expected } = request
+      throw new ConcurrentDeploymentError({
+        ...facts,
+        holder,
+        purpose: heldFor,
+        retryInMs: Math.max(0, Math.round(expiresInMs)),
+        step: 'lock',
+        ...(expected === undefined ? {} : { expected }),
+      })
     }
     await pause(Math.min(pauseMs, leftMs), signal)
   }

@@ -1,4 +1,6 @@
 import type { Environments } from '../domain/policy.js'
+import type { AutoFixer, FailedCall } from '../errors/auto-fix.js'
+import type { ModelRegistryError } from '../errors/model-registry-error.js'
 import type { ArtifactStore } from '../ports/artifact-store.js'
 import type { MetadataStore } from '../ports/metadata-store.js'
 import type { RegistryEvents } from './registry-events.js'
@@ -20,4 +22,6 @@ export interface RegistryDeps {
   readonly lockLeaseMs: number
   readonly newId: () => string
   readonly now: () => Date
+  /** Makes the repair of an error that leaves the registry; without it, errors have none. */
+  readonly fixerFor?: (error: ModelRegistryError, call: FailedCall) => AutoFixer
 }

@@ -8,6 +8,7 @@ import {
   wording,
 } from '../cause.js'
 import { quote } from './place.js'
+import { releaseReservation, waitForDeployment } from './repairs.js'
 
 const rule = { evidence: knownToRegistry, source: 'modelry' } as const
 /** The words of the registry itself, for texts that have lost its codes. */
@@ -100,6 +101,7 @@ export const duplicateSaving = defineCause({
   ),
   because: () => 'another save of that version is under way',
   retry: 'safe',
+  fix: releaseReservation,
   steps: (c) => [
     step(`Wait for it to end; if its process died, the version is free again ${inSeconds(c)}.`),
     step('Then make the same call again.'),
@@ -268,6 +270,7 @@ export const deploymentInProgress = defineCause({
   ),
   because: (c) => `${c.holder ?? 'somebody else'} is deploying ${theModel(c)} to ${environment(c)}`,
   retry: 'safe',
+  fix: waitForDeployment,
   steps: (c) => [
     step(`Wait, and make the same call again; the lock ends ${inSeconds(c)} at the latest.`),
     step('Or let the call wait by itself.', {

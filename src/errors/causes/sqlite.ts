@@ -1,5 +1,6 @@
 import { anyOf, defineCause, type ErrorContext, knownToRegistry, sqlite, step, wording } from '../cause.js'
 import { quote } from './place.js'
+import { checkpointDatabase, waitForDatabase } from './repairs.js'
 
 const RESULT_CODES = 'https://www.sqlite.org/rescode.html'
 const file = (c: ErrorContext) => c.localPath ?? 'the database file'
@@ -13,6 +14,7 @@ export const sqliteBusy = defineCause({
   because: (c) => `another process kept ${file(c)} locked for longer than modelry waits`,
   evidence: anyOf(sqlite(5), wording(['database is locked', 'database is busy'])),
   retry: 'safe',
+  fix: waitForDatabase,
   status: 503,
   steps: (c) => [
     step('See which process has the file open.', { run: `fuser -v ${path(c)}` }),
@@ -30,6 +32,7 @@ export const sqliteLocked = defineCause({
   because: (c) => `another statement of the same process holds a table of ${file(c)}`,
   evidence: anyOf(sqlite(6), wording(['database table is locked', 'database schema is locked'])),
   retry: 'safe',
+  fix: waitForDatabase,
   status: 503,
   steps: () => [
     step(
@@ -48,6 +51,7 @@ export const sqliteFull = defineCause({
   because: (c) => `the disk that holds ${file(c)} is full`,
   evidence: anyOf(sqlite(13), wording(['database or disk is full'])),
   retry: 'after-fix',
+  fix: checkpointDatabase,
   status: 507,
   steps: (c) => [
     step('See how much is free on that disk.', { run: `df -h ${path(c)}` }),
