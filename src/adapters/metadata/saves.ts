@@ -115,11 +115,15 @@ export function saves(engine: SqlEngine, records: RecordFinder, record: Recorder
       .returning('model_id'),
   )
 
-  /** Makes the name free, if that can be. @returns the answer when another model has the name. */
-  async function claim(session: Session, { modelId, version }: VersionDraft): Promise<Taken | undefined> {
-    await session.run(removeExpired, { modelId, version })
+  /** Makes the model if it is not there. @returns the answer when another model has its name. */
+  async function claim(session: Session, { modelId }: VersionDraft): Promise<Taken | undefined> {
     const existing = await models.claim(session, modelId)
     return existing === modelId ? undefined : { is: 'name-clash', existing }
+  }
+
+  /** Whether the version was held by a save whose lease has ended, which then lets go of it. */
+  async function isFreed(session: Session, { modelId, version }: VersionDraft): Promise<boolean> {
+    return (await session.run(removeExpired, { modelId, version })) > 0
   }
 
   /** Who has the version: asked after an insert that did nothing. */
@@ -162,7 +166,10 @@ export function saves(engine: SqlEngine, records: RecordFinder, record: Recorder
       engine.write('reserveVersion', async (session) => {
         const taken = await claim(session, draft)
         if (taken !== undefined) return taken
-        const inserted = await session.run(inserts.saving, { ...draftedRow(draft), leaseMs })
+        const row = { ...draftedRow(draft), leaseMs }
+        let inserted = await session.run(inserts.saving, row)
+        if (inserted === 0 && (await isFreed(session, draft)))
+          inserted = await session.run(inserts.saving, row)
         return inserted > 0 ? { is: 'reserved' } : whoHas(session, draft)
       }),
 
@@ -170,12 +177,10 @@ export function saves(engine: SqlEngine, records: RecordFinder, record: Recorder
       engine.write('recordVersion', async (session) => {
         const taken = await claim(session, draft)
         if (taken !== undefined) return taken
-        const { digest } = content
-        const inserted = await session.first(inserts.ready, {
-          ...draftedRow(draft),
-          digest,
-          size: sizeOf(content),
-        })
+        const row = { ...draftedRow(draft), digest: content.digest, size: sizeOf(content) }
+        let inserted = await session.first(inserts.ready, row)
+        if (inserted === undefined && (await isFreed(session, draft)))
+          inserted = await session.first(inserts.ready, row)
         if (inserted === undefined) {
           const holder = await whoHas(session, draft)
           return holder.is === 'reserved' ? publishSaved(session, draft.saveId, content, draft.actor) : holder

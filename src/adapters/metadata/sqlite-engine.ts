@@ -14,8 +14,9 @@ export interface SqliteEngineOptions {
 }
 
 /**
- * Two connections to one file. Transactions of this process run one after the other on the first; reads have the second
- * to themselves and see what was committed last, so they never wait for a transaction.
+ * Two connections to one file. Transactions of this process run one after the other on the first. A read uses the first
+ * as well while no transaction is open there, since SQLite empties the cache of a connection when another one has
+ * written; while one is open it uses the second, so that it neither waits nor sees what is not committed.
  */
 export class SqliteEngine implements SqlEngine {
   readonly queries: Queries
@@ -23,6 +24,14 @@ export class SqliteEngine implements SqlEngine {
   readonly #reader: SqliteConnection
   readonly #writer: SqliteConnection
   readonly #patienceMs: number
+  readonly #reads: Session = {
+    all: (query, values) => this.#readable().all(query, values),
+    first: (query, values) => this.#readable().first(query, values),
+    run: () => {
+      throw new TypeError('a read changes nothing')
+    },
+  }
+  #inTransaction = false
   #lastWrite: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
 
@@ -37,8 +46,7 @@ export class SqliteEngine implements SqlEngine {
   async read<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T> {
     if (this.#closing !== undefined) throw closedError(operation, this.#path)
     try {
-      this.#reader.tick()
-      return await work(this.#reader)
+      return await work(this.#reads)
     } catch (error) {
       throw toDatabaseError(error, operation, this.#path)
     }
@@ -79,6 +87,7 @@ export class SqliteEngine implements SqlEngine {
     let committing = false
     try {
       await this.#patiently('begin immediate')
+      this.#inTransaction = true
       this.#writer.tick()
       const answer = await work(this.#writer)
       committing = true
@@ -88,7 +97,16 @@ export class SqliteEngine implements SqlEngine {
       this.#rollBack()
       const outcome = committing && leavesCommitUnknown(error) ? 'unknown' : 'not-applied'
       throw toDatabaseError(error, operation, this.#path, outcome)
+    } finally {
+      this.#inTransaction = false
     }
+  }
+
+  /** Asked for each statement, since a transaction may begin between two of one read. */
+  #readable(): SqliteConnection {
+    const connection = this.#inTransaction ? this.#reader : this.#writer
+    connection.tick()
+    return connection
   }
 
   #patiently(sql: string): Promise<void> {

@@ -1,0 +1,114 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { sql } from 'kysely'
+import { beforeEach, expect, it, onTestFinished } from 'vitest'
+import { temporaryFolder } from '../../../test/support/temporary-folder.js'
+import { failureOf } from '../../ports/testing/metadata/metadata-subject.js'
+import type { Parameters } from './prepared.js'
+import { SqliteConnection } from './sqlite-connection.js'
+import { sqliteQueries } from './sqlite-dialect.js'
+import { SqliteEngine } from './sqlite-engine.js'
+
+const queries = sqliteQueries()
+const insert = queries.prepare(
+  (_, p: Parameters<{ text: string }>) => sql`insert into notes values (${p.text})`,
+)
+const select = queries.prepare(() => sql<{ text: string }>`select text from notes order by rowid`)
+
+let engine: SqliteEngine
+beforeEach(async () => {
+  const path = join(await temporaryFolder(), 'notes.db')
+  const connect = () => new SqliteConnection(new DatabaseSync(path), Date.now)
+  const [reader, writer] = [connect(), connect()]
+  writer.database.exec('pragma journal_mode = wal; create table notes (text)')
+  engine = new SqliteEngine({ path, queries, reader, writer, patienceMs: 0 })
+  onTestFinished(() => engine.close())
+})
+
+const notes = () =>
+  engine.read('notes', async (session) => (await session.all(select, {})).map(({ text }) => text))
+const add = (text: string, before: Promise<unknown> = Promise.resolve()) =>
+  engine.write('add', async (session) => {
+    await session.run(insert, { text })
+    await before
+    return text
+  })
+
+it('lets a read neither wait for an open transaction nor see into it', async () => {
+  await add('first')
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const { promise: isOpen, resolve: opened } = Promise.withResolvers<void>()
+  const writing = engine.write('add', async (session) => {
+    await session.run(insert, { text: 'second' })
+    opened()
+    await released
+  })
+  await isOpen
+  expect(await notes()).toEqual(['first'])
+  release()
+  await writing
+  expect(await notes()).toEqual(['first', 'second'])
+})
+
+it('does not let a read of several statements see into a transaction that begins between two of them', async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const { promise: isOpen, resolve: opened } = Promise.withResolvers<void>()
+  const seen = await engine.read('notes', async (session) => {
+    const before = await session.all(select, {})
+    const writing = engine.write('add', async (other) => {
+      await other.run(insert, { text: 'never' })
+      opened()
+      await released
+      throw new Error('not after all')
+    })
+    await isOpen
+    const during = await session.all(select, {})
+    release()
+    await failureOf(writing)
+    return [before, during]
+  })
+  expect(seen).toEqual([[], []])
+})
+
+it('runs transactions one after the other, in the order in which they were asked for', async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const first = add('1', released)
+  const others = ['2', '3', '4'].map((text) => add(text))
+  release()
+  expect(await Promise.all([first, ...others])).toEqual(['1', '2', '3', '4'])
+  expect(await notes()).toEqual(['1', '2', '3', '4'])
+})
+
+it('undoes a transaction that fails, and goes on with the next', async () => {
+  const failing = engine.write('fail', async (session) => {
+    await session.run(insert, { text: 'never' })
+    throw new TypeError('a mistake')
+  })
+  const next = add('next')
+  expect(await failureOf(failing)).toMatchObject({
+    code: 'DATABASE_ERROR',
+    outcome: 'not-applied',
+    cause: { message: 'a mistake' },
+    context: { operation: 'fail' },
+  })
+  await next
+  expect(await notes()).toEqual(['next'])
+})
+
+it('has nothing to write with in a read', async () => {
+  const failure = await failureOf(engine.read('sneak', (session) => session.run(insert, { text: 'x' })))
+  expect(failure).toMatchObject({ code: 'DATABASE_ERROR', context: { operation: 'sneak' } })
+  expect(await notes()).toEqual([])
+})
+
+it('closes after what was asked for before, once, and refuses what comes later', async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const writing = add('last', released)
+  const closing = [engine.close(), engine.close()]
+  const late = await failureOf(add('late'))
+  expect(late).toMatchObject({ reason: { id: 'store-closed' }, context: { operation: 'add' } })
+  release()
+  expect(await writing).toBe('last')
+  await Promise.all(closing)
+  expect(await failureOf(notes())).toMatchObject({ reason: { id: 'store-closed' } })
+})
