@@ -82,8 +82,13 @@ export const metadataSchema = z.strictObject({
 
 export const metadataJsonSchema = z.toJSONSchema(metadataSchema, { target: 'draft-2020-12' })
 
-/** What `saveModel` takes: `trainedAt` may also be a `Date`. */
-export type ModelMetadata = Omit<z.input<typeof metadataSchema>, 'trainedAt'> & {
+/** What `saveModel` takes: shapes may be constant, and `trainedAt` may also be a `Date`. */
+export type ModelMetadata = Omit<
+  z.input<typeof metadataSchema>,
+  'trainedAt' | 'inputShape' | 'outputShape'
+> & {
+  inputShape: readonly number[]
+  outputShape: readonly number[]
   trainedAt?: string | Date | undefined
 }
 
