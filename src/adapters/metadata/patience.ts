@@ -8,14 +8,14 @@ const LONGEST_PAUSE_MS = 25
  * holding up the process, and for a random time, so that many who wait do not move in step.
  */
 export async function withPatience<T>(
-  attempt: () => T,
+  attempt: () => Promise<T> | T,
   passes: (error: unknown) => boolean,
   patienceMs: number,
 ): Promise<T> {
   const started = performance.now()
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     try {
-      return attempt()
+      return await attempt()
     } catch (error) {
       if (!passes(error) || performance.now() - started >= patienceMs) throw error
     }

@@ -9,7 +9,7 @@ export interface SqliteEngineOptions {
   readonly queries: Queries
   readonly reader: SqliteConnection
   readonly writer: SqliteConnection
-  /** How long a transaction waits for other processes that write, in milliseconds. */
+  /** How long to wait for another process that keeps the file locked, in milliseconds. */
   readonly patienceMs: number
 }
 
@@ -46,7 +46,7 @@ export class SqliteEngine implements SqlEngine {
   async read<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T> {
     if (this.#closing !== undefined) throw closedError(operation, this.#path)
     try {
-      return await work(this.#reads)
+      return await this.#reading(() => work(this.#reads))
     } catch (error) {
       throw toDatabaseError(error, operation, this.#path)
     }
@@ -99,6 +99,16 @@ export class SqliteEngine implements SqlEngine {
       throw toDatabaseError(error, operation, this.#path, outcome)
     } finally {
       this.#inTransaction = false
+    }
+  }
+
+  /** A read changes nothing, so all of it can be done again. */
+  async #reading<T>(work: () => Promise<T> | T): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isBusy(error)) throw error
+      return withPatience(work, isBusy, this.#patienceMs)
     }
   }
 

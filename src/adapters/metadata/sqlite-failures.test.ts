@@ -152,6 +152,38 @@ describe('a disk that is full', () => {
 })
 
 describe('a database that another process keeps locked', () => {
+  it('lets reads wait, without a log, while the other one writes to the file', async () => {
+    const path = join(await temporaryFolder(), 'registry.db')
+    const { store, saved } = await opened({ path, journal: 'delete' })
+    const record = await saved(MODEL, V1)
+    const other = new DatabaseSync(path)
+    onTestFinished(() => other.close())
+    other.exec('begin exclusive')
+    const reading = Promise.all([
+      store.findVersion(MODEL, { is: 'latest' }),
+      store.listModels({ limit: 1, orderBy: 'accuracy', tag: 'a', query: 'abc' }),
+    ])
+    await new Promise((resolve) => setImmediate(resolve))
+    other.exec('rollback')
+    expect(await reading).toEqual([record, []])
+  })
+
+  it('refuses a read as sqlite-busy when patience ends', async () => {
+    const path = join(await temporaryFolder(), 'registry.db')
+    const { store } = await opened({ path, journal: 'delete', patienceMs: 50 })
+    const other = new DatabaseSync(path)
+    onTestFinished(() => other.close())
+    other.exec('begin exclusive')
+    expect(await failureOf(store.check())).toMatchObject({
+      code: 'DATABASE_ERROR',
+      reason: { id: 'sqlite-busy' },
+      outcome: 'not-applied',
+      context: { operation: 'check' },
+    })
+    other.exec('rollback')
+    await store.check()
+  })
+
   it('lets reads through, and a change when the lock is given up', async () => {
     const path = join(await temporaryFolder(), 'registry.db')
     const { store, saved } = await opened({ path })

@@ -168,6 +168,21 @@ describe('the rules of the database, for whoever writes plain SQL', () => {
     expect(raw.prepare(`select count(*) as rows from version_search('wor')`).get()).toEqual({ rows: 0 })
   })
 
+  it('leave no model behind that has no versions', async () => {
+    const { store } = subject
+    const models = () => raw.prepare('select count(*) as rows from models').get()
+    const draft = draftOf(MODEL, V1)
+    await store.reserveVersion(draft, LEASE_MS)
+    expect(models()).toEqual({ rows: 1 })
+    await store.releaseReservation(draft.saveId)
+    expect(models()).toEqual({ rows: 0 })
+    await subject.saved(MODEL, V1)
+    await store.beginDeletion(MODEL, V1, 'ann')
+    expect(models()).toEqual({ rows: 1 })
+    await store.finishDeletion(MODEL, V1)
+    expect(models()).toEqual({ rows: 0 })
+  })
+
   it('leave nothing of a version behind when its row is removed', async () => {
     await subject.saved(MODEL, V1, { tags: { stage: 'dev' } })
     await subject.store.setAlias(MODEL, CHAMPION, V1, 'ann')

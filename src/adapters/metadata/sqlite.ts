@@ -25,12 +25,9 @@ export interface SqliteOptions {
    * as a network's: https://www.sqlite.org/wal.html
    */
   readonly journal?: 'wal' | 'delete'
-  /** How long a change waits for other processes that write before it fails as `sqlite-busy`; 60 s by default. */
+  /** How long a call waits for others that keep the file locked before it fails as `sqlite-busy`; 60 s by default. */
   readonly patienceMs?: number
 }
-
-/** How long a read may wait for another connection that recovers the log after a crash. */
-const READ_TIMEOUT_MS = 10_000
 
 /**
  * Opens the registry's database on SQLite, bringing its tables up to date.
@@ -49,17 +46,17 @@ export async function openSqliteMetadataStore(options: SqliteOptions): Promise<M
   try {
     const { DatabaseSync } = await import('node:sqlite')
     const made = await mkdir(dirname(path), { recursive: true })
-    const connect = (timeout: number) => {
-      const database = new DatabaseSync(path, { timeout, enableForeignKeyConstraints: true })
+    const connect = () => {
+      // No time-out: SQLite would wait inside the call and hold up the whole process. The engine waits between calls.
+      const database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true })
       opened.push(database)
       return database
     }
-    // No time-out: SQLite would wait inside the call and hold up the whole process. The engine waits between calls.
-    const writer = connect(0)
+    const writer = connect()
     await withPatience(() => prepareFile(writer, options), isBusy, patienceMs)
     const migrated = await withPatience(() => migrate(writer, path, now()), isBusy, patienceMs)
     if (migrated) await syncFolders(dirname(path), made)
-    const reader = connect(READ_TIMEOUT_MS)
+    const reader = connect()
     reader.exec('pragma query_only = on')
     const engine = new SqliteEngine({
       path,

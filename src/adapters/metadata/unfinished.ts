@@ -78,9 +78,10 @@ export function unfinished(
         const values = Object.fromEntries(
           Array.from({ length: size }, (_, i) => [`a${i}`, addresses[i] ?? first] as const),
         )
-        const known = new Set((await session.all(query, values)).map(({ address }) => address))
-        // A save under way owns its address, or all below its folder, before its files are recorded.
+        // A save under way owns its address, or all below its folder, before its files are recorded. Asked first: one
+        // that is published in between has its files recorded by the time they are asked for.
         const saving = await session.all(places, {})
+        const known = new Set((await session.all(query, values)).map(({ address }) => address))
         for (const address of addresses) {
           const isBelow = ({ s3_path, layout }: (typeof saving)[number]) =>
             layout === 'file' ? address === s3_path : address.startsWith(`${s3_path}/`)

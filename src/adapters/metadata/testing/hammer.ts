@@ -1,6 +1,6 @@
 /**
  * One of several processes on one database: saves, moves an alias, deploys and lists until its time is over, then prints
- * what it was told. node --import ./typescript-sources.mjs hammer.ts <path> <name> <milliseconds>
+ * what it was told. node --import ./typescript-sources.mjs hammer.ts <path> <name> <milliseconds> <journal>
  */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -24,14 +24,14 @@ export interface HammerReport {
   readonly failures: readonly unknown[]
 }
 
-const [path = '', name = '', duration = '0'] = process.argv.slice(2)
+const [path = '', name = '', duration = '0', journal] = process.argv.slice(2)
 const shared = parseModelId('shared')
 const published: string[] = []
 const deployments: string[] = []
 const failures: unknown[] = []
 let taken = 0
 
-const store = await openSqliteMetadataStore({ path })
+const store = await openSqliteMetadataStore({ path, journal: journal === 'delete' ? 'delete' : 'wal' })
 const deadline = performance.now() + Number(duration)
 for (let n = 0; performance.now() < deadline; n++) {
   try {

@@ -70,6 +70,8 @@ export function deleteClauses(subject: () => MetadataSubject): void {
       }
       expect(await store.neighbours(MODEL, 10)).toEqual([])
       expect(await store.reserveVersion(other, LEASE_MS)).toEqual({ is: 'reserved' })
+      await store.releaseReservation(other.saveId)
+      expect((await saved(MODEL, V1)).number).toBe(1)
     })
 
     it('is refused while the version is active, and possible when it is not', async () => {
