@@ -1,10 +1,13 @@
 import { z } from 'zod'
+import type { ValidationProblem } from '../errors/cause.js'
 import { InvalidS3PathError } from '../errors/invalid-s3-path/error.js'
-import { ModelValidationError } from '../errors/model-validation-failed/error.js'
+import { type ModelValidationContext, ModelValidationError } from '../errors/model-validation-failed/error.js'
+import { redactValue } from '../errors/redact.js'
 import { jsonObject } from './json.js'
 import { isModelId, MODEL_ID_RULE, type ModelId } from './model-id.js'
-import { problemsOf } from './problems.js'
-import { parseS3Address, type S3Address } from './s3-address.js'
+import { at, problemsOf } from './problems.js'
+import { repairMetadata } from './repair-metadata.js'
+import { isS3Address, parseS3Address, type S3Address } from './s3-address.js'
 import { isVersion, VERSION_RULE, type Version } from './version.js'
 
 export const modelTypes = ['lstm', 'transformer', 'neural', 'ensemble'] as const
@@ -140,13 +143,58 @@ export function parseMetadata(input: unknown): ParsedMetadata {
       operation: 'The metadata',
       ...(modelId === undefined ? {} : { modelId }),
       ...(version === undefined ? {} : { version }),
-      validationErrors: problems,
+      ...withSuggestions(value, problems),
     })
   }
   const { modelId, version, s3Path: _, ...rest } = parsed.data
   // Both passed the same predicates inside the schema, which cannot carry the type out.
   if (!isModelId(modelId) || !isVersion(version)) throw new TypeError('metadataSchema let a bad name through')
   return { ...rest, modelId, version, ...(address === undefined ? {} : { s3Path: address }) }
+}
+
+/** The problems with what their values seem to mean, and the whole where nothing of it would be refused then. */
+function withSuggestions(
+  value: unknown,
+  problems: readonly ValidationProblem[],
+): Pick<ModelValidationContext, 'validationErrors' | 'suggestedMetadata'> {
+  const fields = Object.keys(metadataSchema.shape)
+  const repaired =
+    sizeOf(value) > METADATA_LIMIT_BYTES ? undefined : repairMetadata(value, { fields, modelTypes })
+  if (repaired === undefined) return { validationErrors: problems }
+  const left = problemsLeft(repaired)
+  const validationErrors = problems.map((problem) => {
+    const suggested = suggestedFor(problem, value, repaired)
+    const isMended = !left.some(({ path }) => path === problem.path || path.startsWith(`${problem.path}.`))
+    return isMended && suggested !== undefined && isShown(suggested) ? { ...problem, suggested } : problem
+  })
+  return {
+    validationErrors,
+    ...(left.length === 0 && isShown(repaired) ? { suggestedMetadata: repaired } : {}),
+  }
+}
+
+/** An item of a list that has become shorter has no value of its own. */
+function suggestedFor({ path }: ValidationProblem, value: unknown, repaired: unknown): unknown {
+  if (path === '') return undefined
+  const keys = path.split('.')
+  const [before, after] = [value, repaired].map((whole) => at(whole, keys.slice(0, -1)))
+  const isShorter = Array.isArray(before) && Array.isArray(after) && before.length !== after.length
+  return isShorter ? undefined : at(repaired, keys)
+}
+
+/** An error shows no secret, and a value with a part masked is not what was meant. */
+function isShown(value: unknown): boolean {
+  return JSON.stringify(redactValue(value)) === JSON.stringify(value)
+}
+
+function problemsLeft(value: Readonly<Record<string, unknown>>): { readonly path: string }[] {
+  const parsed = metadataSchema.safeParse(value)
+  const left = parsed.success ? [] : problemsOf(parsed.error, value)
+  const s3Path = textOf(value, 's3Path')
+  if (s3Path !== undefined && !isS3Address(s3Path))
+    left.push({ path: 's3Path', found: s3Path, allowed: '', message: '' })
+  if (sizeOf(value) > METADATA_LIMIT_BYTES) left.push({ path: '', found: '', allowed: '', message: '' })
+  return left
 }
 
 function withIsoDate(input: unknown): unknown {

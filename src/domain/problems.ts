@@ -64,7 +64,8 @@ function article(word: string): string {
   return /^[aeiou]/.test(word) ? 'an' : 'a'
 }
 
-function at(input: unknown, path: readonly PropertyKey[]): unknown {
+/** The value at a path; undefined where there is none. */
+export function at(input: unknown, path: readonly PropertyKey[]): unknown {
   let value = input
   for (const key of path) {
     if (typeof value !== 'object' || value === null) return undefined

@@ -1,5 +1,6 @@
 import type { $brand } from 'zod'
 import { InvalidS3PathError } from '../errors/invalid-s3-path/error.js'
+import { meantAddress } from './meant-address.js'
 import { relativePathProblem } from './relative-path.js'
 
 /** `s3://bucket/key`: where one object lies, whatever the store. */
@@ -20,7 +21,22 @@ const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
 export function parseS3Address(text: unknown): S3Address {
   const problem = addressProblem(text)
   if (problem === undefined) return text as S3Address
-  throw new InvalidS3PathError({ invalidPath: typeof text === 'string' ? text : String(text), problem })
+  const suggestedPath = typeof text === 'string' ? suggestS3Address(text) : undefined
+  throw new InvalidS3PathError({
+    invalidPath: typeof text === 'string' ? text : String(text),
+    problem,
+    ...(suggestedPath === undefined ? {} : { suggestedPath }),
+  })
+}
+
+/** The address that a text which is none seems to mean; undefined where that cannot be told, or would be none either. */
+export function suggestS3Address(text: string): S3Address | undefined {
+  const meant = meantAddress(text)
+  return meant !== undefined && isS3Address(meant) ? meant : undefined
+}
+
+export function isS3Address(text: string): text is S3Address {
+  return addressProblem(text) === undefined
 }
 
 /** The address of `bucket` and `key`. @throws InvalidS3PathError */

@@ -1,5 +1,7 @@
 import type { $brand } from 'zod'
-import { refuse } from './refuse.js'
+import { ModelValidationError } from '../errors/model-validation-failed/error.js'
+import { meantVersion } from './meant-version.js'
+import { problemOf } from './refuse.js'
 
 /** A semantic version. Equal versions are equal byte for byte, so `1.0.0+a` and `1.0.0+b` are two. */
 export type Version = string & $brand<'Version'>
@@ -20,7 +22,17 @@ export function isVersion(text: string): text is Version {
 /** @throws ModelValidationError */
 export function parseVersion(text: unknown): Version {
   if (typeof text === 'string' && isVersion(text)) return text
-  throw refuse('version', text, VERSION_RULE)
+  const suggested = suggestVersion(text)
+  const problem = problemOf('version', text, VERSION_RULE)
+  throw new ModelValidationError({
+    validationErrors: [suggested === undefined ? problem : { ...problem, suggested }],
+  })
+}
+
+/** The version that a value which is none seems to mean: `v1.2` is `1.2.0`. undefined where that cannot be told. */
+export function suggestVersion(value: unknown): Version | undefined {
+  const meant = meantVersion(value)
+  return meant !== undefined && isVersion(meant) ? meant : undefined
 }
 
 export function isStable(version: Version): boolean {

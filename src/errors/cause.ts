@@ -74,6 +74,8 @@ export interface ValidationProblem {
   readonly found: string
   readonly allowed: string
   readonly message: string
+  /** The value that seems to be meant, which is allowed; absent where that cannot be told. */
+  readonly suggested?: unknown
 }
 
 /**
@@ -109,8 +111,12 @@ export interface ErrorContext {
   /** Path of a file inside its version. */
   readonly file?: string
   readonly invalidPath?: string
+  /** The address that `invalidPath` seems to mean. */
+  readonly suggestedPath?: string
   readonly problem?: string
   readonly validationErrors?: readonly ValidationProblem[]
+  /** The values as they were given, with every problem repaired; absent where not all of them can be. */
+  readonly suggestedMetadata?: Readonly<Record<string, unknown>>
   readonly holder?: string
   readonly purpose?: string
   readonly retryInMs?: number

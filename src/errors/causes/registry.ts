@@ -7,6 +7,7 @@ import {
   step,
   wording,
 } from '../cause.js'
+import { validationSteps } from '../validation-steps.js'
 import { quote } from './place.js'
 import { releaseReservation, waitForDeployment } from './repairs.js'
 
@@ -35,10 +36,7 @@ export const invalidMetadata = defineCause({
     return `${problems.length === 1 ? 'of one problem' : `of ${problems.length} problems`}: ${first.join('; ')}${more}`
   },
   retry: 'never',
-  steps: (c) => [
-    ...(c.validationErrors ?? []).map(({ path, allowed }) => step(`${path || 'value'}: give ${allowed}.`)),
-    step('Make the call again with the corrected values.'),
-  ],
+  steps: (c) => [...validationSteps(c), step('Make the call again with the corrected values.')],
 })
 
 export const invalidAddress = defineCause({
@@ -57,7 +55,10 @@ export const invalidAddress = defineCause({
   ),
   because: (c) => c.problem ?? 'it is not of the form s3://bucket-name/path/to/object',
   retry: 'never',
-  steps: () => [
+  steps: (c) => [
+    ...(c.suggestedPath === undefined
+      ? []
+      : [step(`Use ${c.suggestedPath}, if that is what is meant: error.context.suggestedPath has it.`)]),
     step('Use the form s3://bucket-name/path/to/object, or leave s3Path out and the registry chooses one.'),
   ],
 })

@@ -1,4 +1,5 @@
 import { anyOf, defineCause, type ErrorContext, knownToRegistry, type Step, step, wording } from '../cause.js'
+import { validationSteps } from '../validation-steps.js'
 
 /** The problems are in `validationErrors`, each with its path, what was found and what is allowed. */
 const because = (otherwise: string) => (c: ErrorContext) => {
@@ -9,7 +10,7 @@ const because = (otherwise: string) => (c: ErrorContext) => {
 const correct =
   (...advice: readonly string[]) =>
   (c: ErrorContext): readonly Step[] => [
-    ...(c.validationErrors ?? []).map(({ path, allowed }) => step(`${path || 'value'}: give ${allowed}.`)),
+    ...validationSteps(c),
     ...advice.map((text) => step(text)),
     step('Make the call again with the corrected value.'),
   ]

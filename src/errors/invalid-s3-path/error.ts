@@ -8,6 +8,8 @@ import { page } from './page.js'
 
 export interface InvalidS3PathContext extends ErrorContext {
   readonly invalidPath: string
+  /** The address that it seems to mean, for the caller to use or not; absent where that cannot be told. */
+  readonly suggestedPath?: string
 }
 
 /** An address is not of the form `s3://bucket-name/path/to/object`. */

@@ -9,6 +9,11 @@ import { page } from './page.js'
 
 export interface ModelValidationContext extends ErrorContext {
   readonly validationErrors: readonly ValidationProblem[]
+  /**
+   * The metadata with every problem repaired, for the caller to look at and use or not; absent where not all of them can
+   * be, and for values that are no metadata.
+   */
+  readonly suggestedMetadata?: Readonly<Record<string, unknown>>
 }
 
 /** Metadata, a name or an option does not follow its schema. `context.validationErrors` has every problem at once. */

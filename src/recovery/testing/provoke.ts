@@ -34,7 +34,8 @@ export function lockDatabase(shop: RepairShop): () => void {
 
 /** Another process that has reserved the version. */
 export async function reserve(shop: RepairShop): Promise<string> {
-  const { modelType, inputShape, outputShape } = metadata
+  const { modelType } = metadata
+  const [inputShape, outputShape] = [[...metadata.inputShape], [...metadata.outputShape]]
   const saveId = randomUUID()
   const version = parseVersion('1.0.0')
   const s3Path = toS3Address('models', `btc-lstm/1.0.0/${saveId}/model.json`)

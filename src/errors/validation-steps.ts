@@ -1,0 +1,15 @@
+import { type ErrorContext, type Step, step } from './cause.js'
+
+/** One step for each problem, with the value that seems to be meant, and where to find all of them repaired. */
+export function validationSteps({ validationErrors = [], suggestedMetadata }: ErrorContext): readonly Step[] {
+  return [
+    ...validationErrors.map(({ path, allowed, suggested }) =>
+      step(
+        `${path || 'value'}: give ${allowed}${suggested === undefined ? '' : `; ${JSON.stringify(suggested)} seems to be meant`}.`,
+      ),
+    ),
+    ...(suggestedMetadata === undefined
+      ? []
+      : [step('Look at error.context.suggestedMetadata: it has the metadata with every problem repaired.')]),
+  ]
+}
