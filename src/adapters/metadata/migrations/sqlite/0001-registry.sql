@@ -49,7 +49,7 @@ create table trained_models (
 create index versions_by_precedence on trained_models (model_id, sort_key, id) where state = 'ready';
 create index versions_latest on trained_models (model_id, sort_key, id)
   where state = 'ready' and stable = 1 and archived_at is null;
-create unique index versions_by_number on trained_models (model_id, number desc);
+create unique index versions_by_number on trained_models (model_id, number desc) where state = 'ready';
 create index versions_by_accuracy on trained_models (accuracy, id) where state = 'ready' and accuracy is not null;
 create index versions_by_type on trained_models (model_type, id) where state = 'ready';
 create index versions_archived on trained_models (id) where state = 'ready' and archived_at is not null;
