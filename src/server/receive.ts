@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { bodyTooLarge, malformedRequest } from '../errors/causes/http.js'
 import { ModelValidationError } from '../errors/model-validation-failed/error.js'
+import { bytesPassed } from './sweep.js'
 
 export interface ReceiveOptions {
   readonly maxBytes: number
@@ -38,6 +39,7 @@ export async function* receive(
       bytes += piece.length
       if (bytes > options.maxBytes) throw tooLarge(options.maxBytes)
       yield piece
+      bytesPassed(piece.length)
       waiting = true
       idle?.refresh()
     }

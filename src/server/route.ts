@@ -16,6 +16,7 @@ import { problemSchema } from '../wire/problem.js'
 import type { Access } from './access.js'
 import { etagOfBody, matchesNone } from './etag.js'
 import type { ServerSettings } from './options.js'
+import { bytesPassed } from './sweep.js'
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -64,11 +65,18 @@ export function sendNothing(reply: FastifyReply): FastifyReply {
 
 /** Sends bytes as they come; the connection breaks when they end with an error. */
 export function sendStream(reply: FastifyReply, content: AsyncIterable<Uint8Array | string>): FastifyReply {
-  const stream = Readable.from(content, { objectMode: false, highWaterMark: 256 * 1024 })
+  const stream = Readable.from(counted(content), { objectMode: false, highWaterMark: 256 * 1024 })
   stream.once('error', (error) =>
     reply.log.warn({ err: error, requestId: reply.request.id }, 'the body broke'),
   )
   return reply.send(stream)
+}
+
+async function* counted<T extends Uint8Array | string>(content: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const piece of content) {
+    yield piece
+    bytesPassed(piece.length)
+  }
 }
 
 /** Answers with JSON under an entity tag, or with 304 when the caller has it. */
