@@ -2,12 +2,13 @@ import type { Cause, Evidence } from '../errors/cause.js'
 import { says } from './wording.js'
 
 /**
- * The first of `candidates` that the error proves, or one in its chain of causes does. Codes and statuses decide, never
- * the wording of a message.
+ * The first of `candidates` that the error proves, or one in its chain of causes does; a narrower one before a broader.
+ * Codes and statuses decide; the wording of a message only chooses among causes that share a code.
  */
 export function findCause(error: unknown, candidates: readonly Cause[]): Cause | undefined {
   for (const link of chain(error)) {
-    const cause = candidates.find(({ evidence }) => proves(link, evidence))
+    const proven = candidates.filter(({ evidence }) => proves(link, evidence))
+    const [cause] = proven.filter((one) => !proven.some(({ narrows }) => narrows?.includes(one.id)))
     if (cause !== undefined) return cause
   }
   return undefined
@@ -30,6 +31,7 @@ export function* chain(error: unknown): Generator<object> {
 function proves(link: object, evidence: Evidence): boolean {
   switch (evidence.is) {
     case 'errno':
+    case 'pgrst':
       return 'code' in link && evidence.codes.some((code) => code === link.code)
     case 'sqlite':
       return 'errcode' in link && evidence.codes.some((code) => matchesResultCode(link.errcode, code))
@@ -51,12 +53,13 @@ function proves(link: object, evidence: Evidence): boolean {
         statusOf(link) === evidence.status &&
         !('name' in link && evidence.not.some((name) => name === link.name))
       )
-    case 'pgrst':
-      return 'code' in link && evidence.codes.some((code) => code === link.code)
     case 'any-of':
       return evidence.of.some((alternative) => proves(link, alternative))
     case 'all-of':
-      return evidence.of.every((part) => proves(link, part) || saysSo(link, part))
+      return (
+        evidence.of.some((part) => proves(link, part)) &&
+        evidence.of.every((part) => proves(link, part) || saysSo(link, part))
+      )
     case 'operation':
     case 'wording':
     case 'registry':
@@ -68,7 +71,7 @@ function proves(link: object, evidence: Evidence): boolean {
 function saysSo(link: object, evidence: Evidence): boolean {
   if (evidence.is === 'any-of') return evidence.of.some((part) => saysSo(link, part))
   if (evidence.is !== 'wording' || !('message' in link) || typeof link.message !== 'string') return false
-  const message = link.message.slice(0, 4096).toLowerCase()
+  const message = link.message.slice(0, 4096)
   return Object.values(evidence.phrases).some((phrases) => phrases.some((phrase) => says(message, phrase)))
 }
 

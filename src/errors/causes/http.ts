@@ -151,7 +151,7 @@ export const serverUnreachable = defineCause({
   ...rule,
   id: 'server-unreachable',
   title: 'The registry server cannot be reached',
-  symptom: true,
+  narrows: ['connection-refused', 'timed-out', 'host-not-found', 'connection-reset', 'fetch-failed'],
   because: (c) =>
     `${server(c)} ${c.answerLost === true ? 'was asked, but its answer did not arrive' : 'cannot be reached'}${c.problem === undefined ? '' : ` (${c.problem})`}`,
   retry: 'safe',
@@ -168,7 +168,6 @@ export const serverFailed = defineCause({
   ...rule,
   id: 'server-failed',
   title: 'The server did not answer as a registry does',
-  symptom: true,
   because: (c) => `${server(c)} answered ${String(c.actual ?? 'something else')} and not as a registry does`,
   retry: 'after-fix',
   status: 502,

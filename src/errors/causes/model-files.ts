@@ -30,7 +30,6 @@ export const weightsMismatch = defineCause({
       'missing…weight(s)…in model',
       'byte length of float32array should be a multiple of 4',
       'start offset of float32array should be a multiple of 4',
-      'weight manifest',
       'no weights found in the provided',
       'weights…unexpected end',
       'the length of provided weights…does not match',
@@ -128,7 +127,6 @@ export const safetensorsInvalid = defineCause({
     sdk('SafetensorError'),
     wording([
       'error while deserializing header',
-      'safetensors',
       'headertoolarge',
       'headertoosmall',
       'invalidheaderlength',

@@ -169,6 +169,8 @@ export const connectionReset = defineCause({
         'ssl connection has been closed unexpectedly',
         'connection terminated due to connection timeout',
         'connection ended unexpectedly',
+        'failed to respond',
+        'server failed to send complete response',
         'could not receive data from server',
       ],
       {

@@ -73,6 +73,7 @@ export const poolExhausted = defineCause({
       'connection pool exhausted',
       "couldn't get a connection after",
       'connection pool timeout',
+      'query_wait_timeout',
     ]),
   ),
   retry: 'safe',

@@ -201,7 +201,7 @@ export const wrongRegion = defineCause({
       run: s3api(c, 'get-bucket-location', 'bucket'),
     }),
     step(
-      'Set that region in the address of the store (s3://bucket/prefix?region=…) or in AWS_REGION. A store other than AWS also needs its endpoint, and mostly forcePathStyle=true.',
+      `Set ${typeof c.expected === 'string' ? `the region ${c.expected}` : 'that region'} in the address of the store (s3://bucket/prefix?region=…) or in AWS_REGION. A store other than AWS also needs its endpoint, and mostly forcePathStyle=true.`,
     ),
   ],
   source: ERRORS,

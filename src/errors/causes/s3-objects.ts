@@ -71,9 +71,10 @@ export const objectLocked = defineCause({
     `${theObject(c)} is under Object Lock: it may be neither overwritten nor deleted for a while`,
   evidence: anyOf(
     sdk('ObjectLocked', 'ObjectLockedError', 'XMinioObjectLocked'),
+    allOf(sdk('AccessDenied'), wording(['legal hold', 'object lock'])),
     wording([
       'protected by object lock',
-      'object is worm protected',
+      'is worm protected',
       'object is under retention',
       'legal hold',
       'object lock retention',
@@ -127,8 +128,8 @@ export const deleteMarker = defineCause({
   because: (c) => `${theObject(c)} was deleted in a bucket that keeps versions: a delete marker hides it`,
   evidence: anyOf(
     wording([
-      'x-amz-delete-marker…true',
-      'deletemarker…true',
+      'x-amz-delete-marker: true',
+      'deletemarker: true',
       'resourcetype>deletemarker',
       'is a delete marker',
     ]),

@@ -174,7 +174,7 @@ export const notImplemented = defineCause({
     ]),
     allOf(
       sdk('InvalidArgument', 'InvalidRequest'),
-      wording(['x-amz-checksum', 'x-amz-trailer', 'aws-chunked', 'checksum-algorithm', 'trailing checksum']),
+      wording(['x-amz-trailer', 'x-amz-sdk-checksum-algorithm', 'aws-chunked', 'trailing checksum']),
     ),
   ),
   retry: 'after-fix',
