@@ -42,8 +42,11 @@ export interface CausedBy {
   readonly code?: string
 }
 
-/** The wire form of an error; also `context` for a monitoring tool. Plain JSON, without secrets. */
-export interface ModelRegistryErrorJson {
+/**
+ * The wire form of an error; also `context` for a monitoring tool. Plain JSON, without secrets. A type and no interface,
+ * so that it can be passed where any record of facts is taken.
+ */
+export type ModelRegistryErrorJson = {
   readonly name: string
   readonly code: ErrorCode
   readonly category: ErrorCategory

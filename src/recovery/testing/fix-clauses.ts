@@ -4,7 +4,7 @@ import { isModelRegistryError, type ModelRegistryError } from '../../errors/mode
 import { type RepairShop, repairShop } from './repair-shop.js'
 
 /** A failure that has been provoked for real. */
-export interface Provoked {
+interface Provoked {
   /** The call that fails. */
   readonly call: () => Promise<unknown>
   /** Makes go away, from outside, what keeps the repair from succeeding. */

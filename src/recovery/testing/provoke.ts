@@ -121,7 +121,7 @@ export async function filledByLog(shop: RepairShop): Promise<() => Promise<void>
   }
 }
 
-export const BALLAST_BYTES = 48 * 1024
+const BALLAST_BYTES = 48 * 1024
 export const saveLarge = (shop: RepairShop) =>
   shop.registry.saveModel(
     {},

@@ -26,7 +26,7 @@ export const metadata: ModelMetadata = {
 }
 
 /** The state of everything, in the parts that repairs may change and those that none may. */
-export interface Snapshot {
+interface Snapshot {
   readonly reservation: string
   readonly 'probe-row': string
   readonly recorded: string
