@@ -1,5 +1,4 @@
-import { publishOpenApi } from './openapi.js'
-import type { App, RouteDeps } from './route.js'
+import { type App, JSON_TYPE, type RouteDeps } from './route.js'
 import { aliasRoutes } from './routes/aliases.js'
 import { deploymentRoutes } from './routes/deployments.js'
 import { fileRoutes } from './routes/files.js'
@@ -34,7 +33,22 @@ export async function registerRoutes(app: App, deps: RouteDeps): Promise<void> {
     // A route that says nothing of who may use it would be open to everybody.
     if (config?.scope === undefined) throw new TypeError(`the route ${url} names no scope`)
   })
-  await publishOpenApi(app)
+  await addRoutes(app, deps)
+
+  let document: Promise<string> | undefined
+  app.get(
+    '/openapi.json',
+    { config: { scope: 'anybody' }, schema: { hide: true } },
+    async (_request, reply) => {
+      document ??= import('./openapi.js').then(async ({ describeApi }) =>
+        JSON.stringify(await describeApi((copy) => addRoutes(copy, deps))),
+      )
+      return reply.header('content-type', JSON_TYPE).send(await document)
+    },
+  )
+}
+
+async function addRoutes(app: App, deps: RouteDeps): Promise<void> {
   for (const group of groups) group(app, deps)
   // In a scope of its own, since it takes bodies of any type as they are.
   await app.register(async (scope: App) => uploadRoutes(scope, deps))

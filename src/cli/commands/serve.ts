@@ -26,6 +26,7 @@ export const serve: CliCommand = {
     })
     const engine = await session.engine('serve')
     const { createServer } = await import('../../server/create-server.js')
+    const { settleMemory } = await import('../../server/sweep.js')
     const { stdout, env, signal } = session.terminal
     const server = await createServer(engine, config.server)
     try {
@@ -35,6 +36,7 @@ export const serve: CliCommand = {
         ? JSON.stringify({ url, home, store: store.root, db: db.path }, null, 2)
         : `modelry serves ${home} at ${paintFor(stdout, env, session.options).strong(url)} (press Ctrl-C to stop)`
       await write(stdout, `${ready}\n`)
+      settleMemory()
       if (!signal.aborted) await once(signal, 'abort')
     } finally {
       await server.close()
