@@ -23,4 +23,12 @@ describe('PartBuffer', () => {
     buffer.clear().add(Buffer.from('xy'))
     expect(Buffer.from(buffer.bytes).toString()).toBe('xy')
   })
+
+  it('gives its memory back when it is told to', () => {
+    const buffer = new PartBuffer(1_000)
+    buffer.add(Buffer.alloc(1_000))
+    const { buffer: memory } = buffer.bytes
+    buffer.free()
+    expect(memory.byteLength).toBe(0)
+  })
 })

@@ -39,7 +39,8 @@ export class PartSender {
   emptyBuffer(size: number): PartBuffer {
     const spare = this.#spare.pop()
     if (spare?.size === size) return spare
-    this.#spare = []
+    spare?.free()
+    this.free()
     return new PartBuffer(size, size)
   }
 
@@ -52,5 +53,11 @@ export class PartSender {
   /** Ends what is under way after a failure, and waits for its end; after a success there is nothing to end. */
   async settle(): Promise<void> {
     await Promise.all(this.#underWay)
+  }
+
+  /** Gives back the memory of the parts that were sent. */
+  free(): void {
+    for (const spare of this.#spare) spare.free()
+    this.#spare = []
   }
 }

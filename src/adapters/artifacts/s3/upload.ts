@@ -72,6 +72,8 @@ export class Upload {
       this.#failed.abort(error)
       await sender.settle()
       throw error instanceof PutFailure ? error : await this.#cleanedUp(error)
+    } finally {
+      sender.free()
     }
   }
 
