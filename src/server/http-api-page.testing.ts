@@ -128,7 +128,7 @@ function fieldsOf(schema: Readonly<Record<string, unknown>>): string {
 
 /** A schema in one line, as a reader of TypeScript would write it. */
 function typeOf(schema: Readonly<Record<string, unknown>>): string {
-  const { $ref, type, items, anyOf, oneOf, properties, additionalProperties, format } = schema
+  const { $ref, type, items, allOf, anyOf, oneOf, properties, additionalProperties, format } = schema
   if (typeof $ref === 'string') {
     const name = $ref.slice($ref.lastIndexOf('/') + 1)
     return `[${name}](#${name.toLowerCase()})`
@@ -137,6 +137,7 @@ function typeOf(schema: Readonly<Record<string, unknown>>): string {
   if ('const' in schema) return `\`${String(schema.const)}\``
   for (const choices of [anyOf, oneOf])
     if (Array.isArray(choices)) return choices.map((choice) => typeOf(recordOf(choice))).join(' or ')
+  if (Array.isArray(allOf)) return allOf.map((part) => typeOf(recordOf(part))).join(' with ')
   if (Array.isArray(type)) return type.join(' or ')
   if (type === 'array') return `list of ${typeOf(recordOf(items))}`
   if (type === 'string' && format === 'binary') return 'bytes'
