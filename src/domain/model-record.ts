@@ -67,3 +67,17 @@ export const modelRecordSchema = z
   })
   .meta({ id: 'ModelRecord' })
 export type ModelRecord = z.infer<typeof modelRecordSchema>
+
+/**
+ * A ModelRecord as JSON, byte for byte what `JSON.stringify` makes of it: for those who pass records on without looking
+ * into them.
+ */
+export type RecordText = string & z.$brand<'RecordText'>
+
+export function toRecordText(record: ModelRecord): RecordText {
+  return JSON.stringify(record) as RecordText
+}
+
+export function parseRecordText(text: RecordText): ModelRecord {
+  return JSON.parse(text)
+}

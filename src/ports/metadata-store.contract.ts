@@ -14,6 +14,7 @@ import { lockClauses } from './testing/metadata/lock-clauses.js'
 import { type MetadataSubject, metadataSubject } from './testing/metadata/metadata-subject.js'
 import { pagingClauses } from './testing/metadata/paging-clauses.js'
 import { publishClauses } from './testing/metadata/publish-clauses.js'
+import { recordClauses } from './testing/metadata/record-clauses.js'
 import { reserveClauses } from './testing/metadata/reserve-clauses.js'
 import { scanClauses } from './testing/metadata/scan-clauses.js'
 import { tokenClauses } from './testing/metadata/token-clauses.js'
@@ -44,6 +45,7 @@ export function metadataStoreContract(
     publishClauses(current)
     findClauses(current)
     listClauses(current)
+    recordClauses(current)
     pagingClauses(current)
     aliasClauses(current)
     archiveClauses(current)

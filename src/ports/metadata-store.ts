@@ -4,7 +4,7 @@ import type { Environment } from '../domain/environment.js'
 import type { HistoryEntry } from '../domain/history.js'
 import type { ParsedMetadata } from '../domain/metadata.js'
 import type { ModelId } from '../domain/model-id.js'
-import type { DeploymentStatus, ModelFile, ModelRecord } from '../domain/model-record.js'
+import type { DeploymentStatus, ModelFile, ModelRecord, RecordText } from '../domain/model-record.js'
 import type { Page } from '../domain/page.js'
 import type { S3Address } from '../domain/s3-address.js'
 import type { Sha256 } from '../domain/sha256.js'
@@ -139,6 +139,13 @@ export interface Unfinished {
   readonly expiresInMs: number
 }
 
+/** @see MetadataStore.texts */
+export interface RecordTexts {
+  findVersion(modelId: ModelId, ref: VersionRef): Promise<RecordText | undefined>
+  listVersions(modelId: ModelId, page: PageRequest): Promise<Page<RecordText>>
+  listModels(filter: VersionFilter): Promise<Page<RecordText>>
+}
+
 /**
  * What the registry knows, in a database. Every method is one transaction: all of it happens, durably, or none of it.
  * Races are decided by the database's own unique keys and answered as values; only a database that fails throws.
@@ -181,6 +188,8 @@ export interface MetadataStore {
   /** The versions of one model, highest SemVer precedence first; archived ones too. */
   listVersions(modelId: ModelId, page: PageRequest): Promise<Page<ModelRecord>>
   listModels(filter: VersionFilter): Promise<Page<ModelRecord>>
+  /** The same three, for those who pass records on as JSON: reading and writing it takes longer than finding it. */
+  readonly texts: RecordTexts
   /** Names of models near `modelId` in the order of names, at most `limit`: material for a did-you-mean. */
   neighbours(modelId: string, limit: number): Promise<ModelId[]>
 

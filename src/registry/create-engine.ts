@@ -12,10 +12,17 @@ import { diffVersions } from './diff-versions.js'
 import type { Engine } from './engine.js'
 import { equipped, equippedModel } from './equip.js'
 import { getActiveModel } from './get-active-model.js'
-import { getModel } from './get-model.js'
+import { getModel, getModelText } from './get-model.js'
 import { health } from './health.js'
 import { createIdempotency } from './idempotency.js'
-import { getModelVersions, listDeployments, listHistory, listModels, listVersions } from './listings.js'
+import {
+  getModelVersions,
+  listDeployments,
+  listHistory,
+  listModels,
+  listModelTexts,
+  listVersionTexts,
+} from './listings.js'
 import { loadModel } from './load-model.js'
 import { openFile } from './open-file.js'
 import type { Registry } from './registry.js'
@@ -93,7 +100,11 @@ export function createEngine(deps: RegistryDeps): Engine {
     saves: createSaveSteps(deps),
     tokens: createAccessTokens(deps.metadata, deps.now),
     idempotency: createIdempotency(deps.metadata),
-    listVersions: bind(listVersions),
+    texts: {
+      getModel: bind(getModelText),
+      listModels: bind(listModelTexts),
+      listVersions: bind(listVersionTexts),
+    },
     openFile: bind(openFile),
   }
 }

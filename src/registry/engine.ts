@@ -1,10 +1,10 @@
-import type { ModelFile, ModelRecord } from '../domain/model-record.js'
+import type { ModelFile, ModelRecord, RecordText } from '../domain/model-record.js'
 import type { Page } from '../domain/page.js'
-import type { VersionQuery } from '../domain/query.js'
+import type { ModelQuery, VersionQuery } from '../domain/query.js'
 import type { Bytes } from '../ports/artifact-store.js'
 import type { AccessTokens } from './access-tokens.js'
 import type { Idempotency } from './idempotency.js'
-import type { ReadFileOptions, Registry } from './registry.js'
+import type { GetOptions, ReadFileOptions, Registry } from './registry.js'
 import type { SaveSteps } from './save-steps.js'
 
 /** The registry on its own stores, with what a server needs beside the interface that users see. */
@@ -13,8 +13,8 @@ export interface Engine {
   readonly saves: SaveSteps
   readonly tokens: AccessTokens
   readonly idempotency: Idempotency
-  /** One page of what `getModelVersions` gives. */
-  listVersions(modelId: string, query?: VersionQuery): Promise<Page<ModelRecord>>
+  /** Records as JSON, for whoever passes them on. */
+  readonly texts: RecordTexts
   /**
    * One file of a version, checked against its sha256 as it is read, when all of it is.
    *
@@ -22,6 +22,15 @@ export interface Engine {
    * @throws S3DownloadError
    */
   openFile(modelId: string, version: string, path: string, options?: ReadFileOptions): Promise<OpenedFile>
+}
+
+export interface RecordTexts {
+  /** @see Registry.getModel */
+  getModel(modelId: string, version: string, options?: GetOptions): Promise<RecordText | null>
+  /** @see Registry.listModels */
+  listModels(query?: ModelQuery): Promise<Page<RecordText>>
+  /** One page of what `getModelVersions` gives. */
+  listVersions(modelId: string, query?: VersionQuery): Promise<Page<RecordText>>
 }
 
 export interface OpenedFile {

@@ -1,5 +1,5 @@
 import { parseModelId } from '../domain/model-id.js'
-import type { ModelRecord } from '../domain/model-record.js'
+import { type ModelRecord, parseRecordText, type RecordText } from '../domain/model-record.js'
 import { refuse } from '../domain/refuse.js'
 import { parseVersionRef } from '../domain/version-ref.js'
 import type { RegistryDeps } from './deps.js'
@@ -15,6 +15,25 @@ export async function getModel(
 ): Promise<ModelRecord | null> {
   const record = await deps.metadata.findVersion(parseModelId(modelId), parseVersionRef(version))
   if (record === undefined) return null
+  await verify(deps, record, options)
+  return record
+}
+
+/** @see Engine.texts */
+export async function getModelText(
+  deps: RegistryDeps,
+  modelId: string,
+  version: string,
+  options: GetOptions = {},
+): Promise<RecordText | null> {
+  const text = await deps.metadata.texts.findVersion(parseModelId(modelId), parseVersionRef(version))
+  if (text === undefined) return null
+  if (options.verify !== 'none') await verify(deps, parseRecordText(text), options)
+  return text
+}
+
+/** @throws S3DownloadError */
+async function verify(deps: RegistryDeps, record: ModelRecord, options: GetOptions): Promise<void> {
   switch (options.verify ?? 'exists') {
     case 'none':
       break
@@ -27,5 +46,4 @@ export async function getModel(
     default:
       throw refuse('verify', options.verify, 'one of exists, content, none', 'getModel')
   }
-  return record
 }

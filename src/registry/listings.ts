@@ -3,7 +3,7 @@ import type { Deployment } from '../domain/deployment.js'
 import { parseEnvironment } from '../domain/environment.js'
 import type { HistoryEntry } from '../domain/history.js'
 import { parseModelId } from '../domain/model-id.js'
-import type { ModelRecord } from '../domain/model-record.js'
+import type { ModelRecord, RecordText } from '../domain/model-record.js'
 import { PAGE_LIMIT, type Page } from '../domain/page.js'
 import { problemsOf } from '../domain/problems.js'
 import {
@@ -38,13 +38,18 @@ export async function getModelVersions(deps: RegistryDeps, modelId: string): Pro
   return records
 }
 
-/** @see Engine.listVersions */
-export async function listVersions(
+/** @see Engine.texts */
+export async function listModelTexts(deps: RegistryDeps, query: ModelQuery = {}): Promise<Page<RecordText>> {
+  return deps.metadata.texts.listModels(parseQuery(modelQuerySchema, query, 'listModels'))
+}
+
+/** @see Engine.texts */
+export async function listVersionTexts(
   deps: RegistryDeps,
   modelId: string,
   query: VersionQuery = {},
-): Promise<Page<ModelRecord>> {
-  return deps.metadata.listVersions(
+): Promise<Page<RecordText>> {
+  return deps.metadata.texts.listVersions(
     parseModelId(modelId),
     parseQuery(versionQuerySchema, query, 'listVersions'),
   )

@@ -65,7 +65,7 @@ describe('requests in the log', () => {
   it('has one line for each request, with its id, and finds a failure by it', async () => {
     const { url, engine, log } = await served()
     await send(url, '/api/models?limit=5', { headers: { 'x-request-id': 'good-1' } })
-    Object.assign(engine.registry, { listModels: () => Promise.reject(new RangeError('the wheel came off')) })
+    Object.assign(engine.texts, { listModels: () => Promise.reject(new RangeError('the wheel came off')) })
     const answer = await send(url, '/api/models', { headers: { 'x-request-id': 'bad-1' } })
     expect(answer.status).toBe(500)
     expect(answer.json().requestId).toBe('bad-1')

@@ -9,6 +9,7 @@ import type {
 } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { RecordText } from '../domain/model-record.js'
 import type { Page } from '../domain/page.js'
 import type { Engine } from '../registry/engine.js'
 import { PROBLEM_TYPE } from '../wire/headers.js'
@@ -59,6 +60,14 @@ export function sendPage<T>(reply: FastifyReply, page: Page<T>): FastifyReply {
   return sendJson(reply, 200, { items: page, nextCursor: page.nextCursor })
 }
 
+export function sendTexts(reply: FastifyReply, page: Page<RecordText>): FastifyReply {
+  const next = page.nextCursor === undefined ? '' : `,"nextCursor":${JSON.stringify(page.nextCursor)}`
+  return reply
+    .code(200)
+    .header('content-type', JSON_TYPE)
+    .send(`{"items":[${page.join(',')}]${next}}`)
+}
+
 export function sendNothing(reply: FastifyReply): FastifyReply {
   return reply.code(204).send()
 }
@@ -79,9 +88,8 @@ async function* counted<T extends Uint8Array | string>(content: AsyncIterable<T>
   }
 }
 
-/** Answers with JSON under an entity tag, or with 304 when the caller has it. */
-export function sendTagged(request: FastifyRequest, reply: FastifyReply, value: unknown): FastifyReply {
-  const body = JSON.stringify(value)
+/** Answers with a record under an entity tag, or with 304 when the caller has it. */
+export function sendTagged(request: FastifyRequest, reply: FastifyReply, body: RecordText): FastifyReply {
   const etag = etagOfBody(body)
   reply.header('etag', etag).header('cache-control', 'private, no-cache')
   if (matchesNone(request.headers['if-none-match'], etag)) return reply.code(304).send()

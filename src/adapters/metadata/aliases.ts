@@ -3,6 +3,7 @@ import type { ModelId } from '../../domain/model-id.js'
 import type { MetadataStore } from '../../ports/metadata-store.js'
 import type { SqlEngine } from './engine.js'
 import type { RecordFinder } from './find-record.js'
+import type { RecordKeeper } from './keep-record.js'
 import type { Parameters } from './prepared.js'
 import { toRecord } from './record.js'
 import type { Recorder } from './record-history.js'
@@ -13,6 +14,7 @@ type Name = { modelId: ModelId; alias: Alias }
 export function aliases(
   engine: SqlEngine,
   records: RecordFinder,
+  keep: RecordKeeper,
   record: Recorder,
 ): Pick<MetadataStore, 'setAlias' | 'removeAlias'> {
   const { queries } = engine
@@ -49,8 +51,8 @@ export function aliases(
         await session.run(set, { modelId, alias, id: target.id })
         const details = { alias, previousVersion: before?.version ?? null }
         await record(session, { actor, action: 'alias-set', modelId, version, details })
-        const row = await records.byId(session, target.id)
-        return row === undefined ? undefined : toRecord(row)
+        if (before !== undefined) await keep(session, before.id)
+        return keep(session, target.id)
       }),
 
     removeAlias: (modelId, alias, actor) =>
@@ -58,6 +60,7 @@ export function aliases(
         const before = await session.first(holder, { modelId, alias })
         if (before === undefined) return undefined
         await session.run(remove, { modelId, alias })
+        await keep(session, before.id)
         await record(session, {
           actor,
           action: 'alias-removed',

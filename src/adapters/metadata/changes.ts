@@ -3,8 +3,9 @@ import type { MetadataStore } from '../../ports/metadata-store.js'
 import { activeEnvironments } from './active-environments.js'
 import type { SqlEngine } from './engine.js'
 import type { RecordFinder } from './find-record.js'
+import type { RecordKeeper } from './keep-record.js'
 import type { Parameters } from './prepared.js'
-import { type RecordRow, toRecord } from './record.js'
+import { toRecord } from './record.js'
 import type { Recorder } from './record-history.js'
 import type { JsonText, Millis } from './schema.js'
 import { searchText } from './search-text.js'
@@ -13,6 +14,7 @@ import { searchText } from './search-text.js'
 export function changes(
   engine: SqlEngine,
   records: RecordFinder,
+  keep: RecordKeeper,
   record: Recorder,
 ): Pick<MetadataStore, 'updateVersion' | 'archiveVersion' | 'restoreVersion'> {
   const { queries } = engine
@@ -53,36 +55,33 @@ export function changes(
         const text = searchText(modelId, description, tags)
         await session.run(update, { id: row.id, description, tags: JSON.stringify(tags), searchText: text })
         await record(session, { actor, action: 'metadata-updated', modelId, version, details: { fields } })
-        return current(await records.byId(session, row.id))
+        return keep(session, row.id)
       }),
 
     archiveVersion: (modelId, version, actor) =>
       engine.write('archiveVersion', async (session) => {
         const row = await records.byVersion(session, modelId, version)
         if (row === undefined) return { is: 'missing' }
-        if (row.archived_at !== null) return { is: 'done', record: toRecord(row), changed: false }
+        const before = toRecord(row)
+        if (before.archivedAt !== undefined) return { is: 'done', record: before, changed: false }
         const environments = await environmentsOf(session, row.id)
         if (environments.length > 0) return { is: 'active', environments }
         await session.run(archive, { id: row.id })
         await record(session, { actor, action: 'archived', modelId, version, details: {} })
-        return { is: 'done', record: current(await records.byId(session, row.id)), changed: true }
+        return { is: 'done', record: await keep(session, row.id), changed: true }
       }),
 
     restoreVersion: (modelId, version, actor) =>
       engine.write('restoreVersion', async (session) => {
         const row = await records.byVersion(session, modelId, version)
         if (row === undefined) return { is: 'missing' }
-        if (row.archived_at === null) return { is: 'done', record: toRecord(row), changed: false }
+        const before = toRecord(row)
+        if (before.archivedAt === undefined) return { is: 'done', record: before, changed: false }
         await session.run(restore, { id: row.id })
         await record(session, { actor, action: 'restored', modelId, version, details: {} })
-        return { is: 'done', record: current(await records.byId(session, row.id)), changed: true }
+        return { is: 'done', record: await keep(session, row.id), changed: true }
       }),
   }
-}
-
-function current(row: RecordRow | undefined) {
-  if (row === undefined) throw new TypeError('a version that was changed has no record')
-  return toRecord(row)
 }
 
 function sameTags(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {

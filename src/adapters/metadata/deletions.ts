@@ -46,14 +46,10 @@ export function deletions(
         if (environments.length > 0) return { is: 'active', environments }
         await session.run(removeAliases, { id: row.id })
         await session.run(hide, { id: row.id })
-        await record(session, {
-          actor,
-          action: 'deleted',
-          modelId,
-          version,
-          details: { number: row.number, digest: row.digest },
-        })
-        return { is: 'done', record: toRecord(row) }
+        const removed = toRecord(row)
+        const { number, digest } = removed
+        await record(session, { actor, action: 'deleted', modelId, version, details: { number, digest } })
+        return { is: 'done', record: removed }
       }),
 
     finishDeletion: (modelId, version) =>

@@ -11,8 +11,8 @@ import type {
 } from '../../ports/metadata-store.js'
 import { pageOf, readCursor } from './cursor.js'
 import type { Session, SqlEngine } from './engine.js'
+import { type RecordKeeper, toIso } from './keep-record.js'
 import type { Parameters } from './prepared.js'
-import { toIso } from './record.js'
 import type { Recorder } from './record-history.js'
 import type { Schema } from './schema.js'
 
@@ -24,7 +24,7 @@ type Row = Omit<Schema['deployments'], 'id'> & { id: number }
 type Place = { modelId: ModelId; environment: Environment }
 
 /** What is active where, and what was. */
-export function deployments(engine: SqlEngine, record: Recorder): Deployments {
+export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recorder): Deployments {
   const { queries } = engine
   const { now } = queries.dialect
 
@@ -159,6 +159,8 @@ export function deployments(engine: SqlEngine, record: Recorder): Deployments {
       deployed_by: actor,
     })
     if (row === undefined) throw new TypeError('an insert gave no row')
+    if (current !== undefined && current.version_id !== null) await keep(session, current.version_id)
+    await keep(session, target.id)
     const deployment = toDeployment(row)
     await record(session, {
       actor,

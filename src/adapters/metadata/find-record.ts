@@ -23,25 +23,23 @@ export interface RecordFinder {
 }
 
 export function recordFinder(queries: Queries): RecordFinder {
-  const columns = recordColumns(queries.dialect)
-
   const byId = queries.prepare(
     (_, p: Parameters<{ id: number }>) =>
-      sql<RecordRow>`select ${columns} from trained_models v where v.id = ${p.id} and v.state = 'ready'`,
+      sql<RecordRow>`select ${recordColumns} from trained_models v where v.id = ${p.id} and v.state = 'ready'`,
   )
   const byVersion = queries.prepare(
     (_, p: Parameters<{ modelId: ModelId; version: Version }>) =>
-      sql<RecordRow>`select ${columns} from trained_models v
+      sql<RecordRow>`select ${recordColumns} from trained_models v
         where v.model_id = ${p.modelId} and v.version = ${p.version} and v.state = 'ready'`,
   )
   const byAlias = queries.prepare(
     (_, p: Parameters<{ modelId: ModelId; alias: Alias }>) =>
-      sql<RecordRow>`select ${columns} from aliases a join trained_models v on v.id = a.version_id
+      sql<RecordRow>`select ${recordColumns} from aliases a join trained_models v on v.id = a.version_id
         where a.model_id = ${p.modelId} and a.alias = ${p.alias} and v.state = 'ready'`,
   )
   const latest = queries.prepare(
     (_, p: Parameters<{ modelId: ModelId }>) =>
-      sql<RecordRow>`select ${columns} from trained_models v
+      sql<RecordRow>`select ${recordColumns} from trained_models v
         where v.model_id = ${p.modelId} and v.state = 'ready' and v.stable = 1 and v.archived_at is null
         order by v.sort_key desc, v.id desc limit 1`,
   )

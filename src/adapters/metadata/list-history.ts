@@ -4,8 +4,8 @@ import type { Version } from '../../domain/version.js'
 import type { MetadataStore } from '../../ports/metadata-store.js'
 import { pageOf, readCursor } from './cursor.js'
 import type { Session, SqlEngine } from './engine.js'
+import { toIso } from './keep-record.js'
 import type { Parameters } from './prepared.js'
-import { toIso } from './record.js'
 import type { Schema } from './schema.js'
 
 type Row = Omit<Schema['history'], 'sequence'> & { sequence: number }

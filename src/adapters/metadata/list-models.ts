@@ -1,11 +1,12 @@
-import type { MetadataStore, VersionFilter } from '../../ports/metadata-store.js'
+import type { Page } from '../../domain/page.js'
+import type { VersionFilter } from '../../ports/metadata-store.js'
 import { pageOf, readCursor } from './cursor.js'
 import type { Session, SqlEngine } from './engine.js'
 import { type ListFilter, listFilters } from './list-filters.js'
 import { type ListOrder, listOrders } from './list-orders.js'
 import { type IndexedFilter, ListQueries } from './list-queries.js'
 import type { SqlValues } from './prepared.js'
-import { type RecordRow, toRecord } from './record.js'
+import type { RecordRow } from './record.js'
 
 /**
  * A set of this many versions, or fewer, is sorted when it is asked for; a larger one is read in the order of the page
@@ -14,7 +15,9 @@ import { type RecordRow, toRecord } from './record.js'
 const SMALL_SET = 2000
 
 /** Versions of all models, a page at a time. */
-export function listing(engine: SqlEngine): Pick<MetadataStore, 'listModels'> {
+export function listing(
+  engine: SqlEngine,
+): <T>(filter: VersionFilter, toItem: (row: RecordRow) => T) => Promise<Page<T>> {
   const { dialect } = engine.queries
   const queries = new ListQueries(engine.queries)
 
@@ -74,19 +77,17 @@ export function listing(engine: SqlEngine): Pick<MetadataStore, 'listModels'> {
     return rows
   }
 
-  return {
-    listModels: (filter) =>
-      engine.read('listModels', async (session) => {
-        const order = listOrders[filter.orderBy]
-        const list = nameOf(filter)
-        const key = readCursor(filter.cursor, list, order.start)
-        const filters = listFilters(filter, dialect)
-        const limit = filter.limit + 1
-        const values = Object.assign({ limit }, order.values(key), ...filters.map(({ values }) => values))
-        const rows = await rowsOf(session, order, filters, values)
-        return pageOf(rows, filter.limit, list, order.keyOf, toRecord)
-      }),
-  }
+  return (filter, toItem) =>
+    engine.read('listModels', async (session) => {
+      const order = listOrders[filter.orderBy]
+      const list = nameOf(filter)
+      const key = readCursor(filter.cursor, list, order.start)
+      const filters = listFilters(filter, dialect)
+      const limit = filter.limit + 1
+      const values = Object.assign({ limit }, order.values(key), ...filters.map(({ values }) => values))
+      const rows = await rowsOf(session, order, filters, values)
+      return pageOf(rows, filter.limit, list, order.keyOf, toItem)
+    })
 }
 
 function nameOf({

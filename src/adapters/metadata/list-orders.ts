@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { VersionFilter } from '../../ports/metadata-store.js'
 import { placeholder, type SqlValue } from './prepared.js'
-import type { RecordRow } from './record.js'
+import { type RecordRow, toRecord } from './record.js'
 
 export type OrderName = VersionFilter['orderBy']
 
@@ -61,7 +61,7 @@ export const listOrders: Readonly<Record<OrderName, ListOrder>> = {
     name: 'accuracy',
     // Above the highest accuracy, which is 1.
     start: [2, LAST_ID],
-    keyOf: (row) => [row.accuracy ?? 0, row.id],
+    keyOf: (row) => [toRecord(row).accuracy ?? 0, row.id],
     values: ([afterAccuracy = 0, afterId = 0]) => ({ afterAccuracy, afterId }),
     orderBy: (v) => sql`${v.accuracy} desc, ${v.id} desc`,
     ranges: (v) => [sql`${v.accuracy} is not null and (${v.accuracy}, ${v.id}) < (${accuracy}, ${id})`],
@@ -71,7 +71,10 @@ export const listOrders: Readonly<Record<OrderName, ListOrder>> = {
   model: {
     name: 'model',
     start: ['', 0],
-    keyOf: (row) => [row.model_id, row.number],
+    keyOf(row) {
+      const { modelId, number } = toRecord(row)
+      return [modelId, number]
+    },
     values: ([afterModel = '', afterNumber = 0]) => ({ afterModel, afterNumber }),
     orderBy: (v) => sql`${v.modelId}, ${v.number} desc`,
     // One direction for names and the other for numbers: no index seeks to both at once, so the rest of the model is

@@ -22,13 +22,11 @@ const COLUMNS: OrderColumns = {
 /** The queries that a listing is made of, each built when it is first needed. */
 export class ListQueries {
   readonly #queries: Queries
-  readonly #columns: RawBuilder<RecordRow>
   readonly #pages = new Map<string, PageQuery>()
   readonly #counts = new Map<string, CountQuery>()
 
   constructor(queries: Queries) {
     this.#queries = queries
-    this.#columns = recordColumns(queries.dialect)
   }
 
   /** How many versions the filter alone lets through, counted up to `most`. */
@@ -46,7 +44,7 @@ export class ListQueries {
     return this.#page(['in order', order.name, range, ...names(filters)], () => {
       const after = order.ranges(COLUMNS).slice(range, range + 1)
       const tests = [sql`v.state = 'ready'`, ...after, ...filters.map(testOf)]
-      return sql`select ${this.#columns} from trained_models v
+      return sql`select ${recordColumns} from trained_models v
         where ${all(tests)} order by ${order.orderBy(COLUMNS)} limit ${LIMIT}`
     })
   }
@@ -67,7 +65,7 @@ export class ListQueries {
         ...own,
         ...others.map(testOf),
       ]
-      return sql`select ${this.#columns} from ${withVersion(rows)}
+      return sql`select ${recordColumns} from ${withVersion(rows)}
         where ${all(tests)} order by ${order.orderBy(columns)} limit ${LIMIT}`
     })
   }
@@ -87,7 +85,7 @@ export class ListQueries {
       )})`
       const tests = [...joined(rows), after, sql`v.state = 'ready'`, ...own, ...others.map(testOf)]
       // Records are put together after the sort, for the page alone.
-      return sql`select ${this.#columns} from
+      return sql`select ${recordColumns} from
         (select v.id from ${withVersion(rows)} where ${all(tests)} order by ${order.orderBy(columns)} limit ${LIMIT})
         as page cross join trained_models v where v.id = page.id order by ${order.orderBy(COLUMNS)}`
     })

@@ -12,9 +12,10 @@ import type {
 import type { Session, SqlEngine } from './engine.js'
 import { fileRows } from './file-rows.js'
 import type { RecordFinder } from './find-record.js'
+import { filesColumn, type RecordKeeper, toFiles } from './keep-record.js'
 import { modelRows } from './model-rows.js'
 import type { Parameters } from './prepared.js'
-import { filesColumn, toFiles, toRecord } from './record.js'
+import { toRecord } from './record.js'
 import type { Recorder } from './record-history.js'
 import type { JsonText, Schema } from './schema.js'
 import { draftedRow, versionInserts } from './version-rows.js'
@@ -33,7 +34,7 @@ type Row = Schema['trained_models']
 type Taken = Exclude<Reservation, { is: 'reserved' }>
 
 /** From the reservation of a version to its publication. */
-export function saves(engine: SqlEngine, records: RecordFinder, record: Recorder): Saves {
+export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeeper, record: Recorder): Saves {
   const { queries } = engine
   const { now } = queries.dialect
   const models = modelRows(queries)
@@ -158,7 +159,7 @@ export function saves(engine: SqlEngine, records: RecordFinder, record: Recorder
       await session.run(publish, { id, number, digest: content.digest, size: sizeOf(content) })
       await record(session, { actor, action: 'saved', modelId, version, details: { number } })
     }
-    return { is: 'published', record: await recordOf(session, id) }
+    return { is: 'published', record: await (save.state === 'saving' ? keep : recordOf)(session, id) }
   }
 
   return {
@@ -189,7 +190,7 @@ export function saves(engine: SqlEngine, records: RecordFinder, record: Recorder
         const number = await models.takeNumber(session, modelId)
         await files.putAll(session, inserted.id, content.files)
         await record(session, { actor, action: 'saved', modelId, version, details: { number } })
-        return { is: 'published', record: await recordOf(session, inserted.id) }
+        return { is: 'published', record: await keep(session, inserted.id) }
       }),
 
     renewReservation: (saveId, leaseMs) =>

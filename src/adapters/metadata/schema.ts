@@ -4,7 +4,7 @@ import type { Environment } from '../../domain/environment.js'
 import type { FilePath } from '../../domain/file-path.js'
 import type { HistoryAction } from '../../domain/history.js'
 import type { ModelId } from '../../domain/model-id.js'
-import type { ModelFile, ModelRecord } from '../../domain/model-record.js'
+import type { ModelFile, ModelRecord, RecordText } from '../../domain/model-record.js'
 import type { S3Address } from '../../domain/s3-address.js'
 import type { Sha256 } from '../../domain/sha256.js'
 import type { Version } from '../../domain/version.js'
@@ -46,6 +46,7 @@ export interface Schema {
     updated_at: Millis
     archived_at: Millis | null
     search_text: string
+    record: RecordText | null
   }
   readonly files: {
     version_id: number

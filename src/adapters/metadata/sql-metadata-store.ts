@@ -7,9 +7,11 @@ import { deployments } from './deployments.js'
 import type { SqlEngine } from './engine.js'
 import { recordFinder } from './find-record.js'
 import { idempotency } from './idempotency.js'
+import { recordKeeper } from './keep-record.js'
 import { history } from './list-history.js'
 import { listing } from './list-models.js'
 import { locks } from './locks.js'
+import { toRecord, toText } from './record.js'
 import { historyRecorder } from './record-history.js'
 import { saves } from './saves.js'
 import { tokens } from './tokens.js'
@@ -22,17 +24,27 @@ export function sqlMetadataStore(engine: SqlEngine): MetadataStore {
     db.selectFrom('trained_models').select('id').orderBy('id').limit(sql.lit(1)),
   )
   const records = recordFinder(engine.queries)
+  const keep = recordKeeper(engine.queries)
   const record = historyRecorder(engine.queries)
+  const { findVersion, listVersions, neighbours } = versions(engine, records)
+  const listModels = listing(engine)
   return {
-    ...saves(engine, records, record),
-    ...versions(engine, records),
-    ...listing(engine),
-    ...changes(engine, records, record),
-    ...aliases(engine, records, record),
+    ...saves(engine, records, keep, record),
+    findVersion: (modelId, ref) => findVersion(modelId, ref, toRecord),
+    listVersions: (modelId, page) => listVersions(modelId, page, toRecord),
+    listModels: (filter) => listModels(filter, toRecord),
+    texts: {
+      findVersion: (modelId, ref) => findVersion(modelId, ref, toText),
+      listVersions: (modelId, page) => listVersions(modelId, page, toText),
+      listModels: (filter) => listModels(filter, toText),
+    },
+    neighbours,
+    ...changes(engine, records, keep, record),
+    ...aliases(engine, records, keep, record),
     ...deletions(engine, records, record),
     ...unfinished(engine),
     ...locks(engine),
-    ...deployments(engine, record),
+    ...deployments(engine, keep, record),
     ...history(engine),
     ...idempotency(engine),
     ...tokens(engine),

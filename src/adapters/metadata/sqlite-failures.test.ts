@@ -252,7 +252,7 @@ describe('a database that is changed behind the back', () => {
     await saved(MODEL, V1)
     const other = new DatabaseSync(path)
     onTestFinished(() => other.close())
-    other.exec(`pragma ignore_check_constraints = on; update trained_models set metadata = 'oops'`)
+    other.exec(`pragma ignore_check_constraints = on; update trained_models set record = 'oops'`)
     expect(await failureOf(store.findVersion(MODEL, { is: 'latest' }))).toMatchObject({
       code: 'DATABASE_ERROR',
       context: { operation: 'findVersion' },

@@ -4,8 +4,8 @@ import type { S3Address } from '../../domain/s3-address.js'
 import type { Version } from '../../domain/version.js'
 import type { MetadataStore, Unfinished } from '../../ports/metadata-store.js'
 import type { SqlEngine } from './engine.js'
+import { filesColumn, toFiles } from './keep-record.js'
 import type { Parameters, Prepared } from './prepared.js'
-import { filesColumn, toFiles } from './record.js'
 import type { JsonText, Schema } from './schema.js'
 
 type Row = Pick<Schema['trained_models'], 'save_id' | 'model_id' | 'version' | 's3_path'> & {

@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
 import type { ModelId } from '../../domain/model-id.js'
-import type { MetadataStore } from '../../ports/metadata-store.js'
+import type { Page } from '../../domain/page.js'
+import { sortKey } from '../../domain/version.js'
+import type { VersionRef } from '../../domain/version-ref.js'
+import type { MetadataStore, PageRequest } from '../../ports/metadata-store.js'
 import { pageOf, readCursor } from './cursor.js'
 import type { SqlEngine } from './engine.js'
 import type { RecordFinder } from './find-record.js'
@@ -10,17 +13,20 @@ import { type RecordRow, recordColumns, toRecord } from './record.js'
 /** Sorts after every sort key of a version, and after every id. */
 const START: readonly [string, number] = ['~', Number.MAX_SAFE_INTEGER]
 
-/** Reading versions of one model. */
-export function versions(
-  engine: SqlEngine,
-  records: RecordFinder,
-): Pick<MetadataStore, 'findVersion' | 'listVersions' | 'neighbours'> {
+/** Reading versions of one model, each as `toItem` makes it of its row. */
+export interface Versions {
+  findVersion<T>(modelId: ModelId, ref: VersionRef, toItem: (row: RecordRow) => T): Promise<T | undefined>
+  listVersions<T>(modelId: ModelId, page: PageRequest, toItem: (row: RecordRow) => T): Promise<Page<T>>
+  readonly neighbours: MetadataStore['neighbours']
+}
+
+export function versions(engine: SqlEngine, records: RecordFinder): Versions {
   const { queries } = engine
 
   const list = queries.prepare(
-    (_, p: Parameters<{ modelId: ModelId; sortKey: string; id: number; limit: number }>) =>
-      sql<RecordRow>`select ${recordColumns(queries.dialect)} from trained_models v
-        where v.model_id = ${p.modelId} and v.state = 'ready' and (v.sort_key, v.id) < (${p.sortKey}, ${p.id})
+    (_, p: Parameters<{ modelId: ModelId; afterKey: string; afterId: number; limit: number }>) =>
+      sql<RecordRow>`select ${recordColumns} from trained_models v
+        where v.model_id = ${p.modelId} and v.state = 'ready' and (v.sort_key, v.id) < (${p.afterKey}, ${p.afterId})
         order by v.sort_key desc, v.id desc limit ${p.limit}`,
   )
 
@@ -37,18 +43,18 @@ export function versions(
   )
 
   return {
-    findVersion: (modelId, ref) =>
+    findVersion: (modelId, ref, toItem) =>
       engine.read('findVersion', async (session) => {
         const row = await records.byRef(session, modelId, ref)
-        return row === undefined ? undefined : toRecord(row)
+        return row === undefined ? undefined : toItem(row)
       }),
 
-    listVersions: (modelId, { limit, cursor }) =>
+    listVersions: (modelId, { limit, cursor }, toItem) =>
       engine.read('listVersions', async (session) => {
         const listing = ['versions', modelId]
-        const [sortKey, id] = readCursor(cursor, listing, START)
-        const rows = await session.all(list, { modelId, sortKey, id, limit: limit + 1 })
-        return pageOf(rows, limit, listing, (row) => [row.sort_key, row.id], toRecord)
+        const [afterKey, afterId] = readCursor(cursor, listing, START)
+        const rows = await session.all(list, { modelId, afterKey, afterId, limit: limit + 1 })
+        return pageOf(rows, limit, listing, (row) => [sortKey(toRecord(row).version), row.id], toItem)
       }),
 
     neighbours: (modelId, limit) =>

@@ -8,7 +8,7 @@ import { type ModelPart, type PartsSource, partsOf } from '../../sources/model-s
 import { pageSchema } from '../../wire/answers.js'
 import { createVersionSchema } from '../../wire/bodies.js'
 import { answerOnce, onceHeaders } from '../once.js'
-import { type App, actorOf, problems, type RouteDeps, sendPage, versionPath } from '../route.js'
+import { type App, actorOf, problems, type RouteDeps, sendTexts, versionPath } from '../route.js'
 
 /** As text in an address. */
 export const limitSchema = z.coerce.number().int().min(1).max(PAGE_LIMIT).optional()
@@ -29,7 +29,7 @@ export function modelRoutes(app: App, { engine }: RouteDeps): void {
         response: { 200: pageSchema(modelRecordSchema), ...problems },
       },
     },
-    async (request, reply) => sendPage(reply, await engine.registry.listModels(request.query)),
+    async (request, reply) => sendTexts(reply, await engine.texts.listModels(request.query)),
   )
 
   app.post(

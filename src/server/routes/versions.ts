@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { ModelRecord } from '../../domain/model-record.js'
-import { modelRecordSchema } from '../../domain/model-record.js'
+import type { ModelRecord, RecordText } from '../../domain/model-record.js'
+import { modelRecordSchema, toRecordText } from '../../domain/model-record.js'
 import { versionQuerySchema } from '../../domain/query.js'
 import type { Engine } from '../../registry/engine.js'
 import type { GetOptions } from '../../registry/registry.js'
@@ -14,8 +14,8 @@ import {
   type RouteDeps,
   sendJson,
   sendNothing,
-  sendPage,
   sendTagged,
+  sendTexts,
   signalOf,
   versionParams,
 } from '../route.js'
@@ -46,7 +46,7 @@ export function versionRoutes(app: App, { engine }: RouteDeps): void {
       },
     },
     async (request, reply) =>
-      sendPage(reply, await engine.listVersions(request.params.modelId, request.query)),
+      sendTexts(reply, await engine.texts.listVersions(request.params.modelId, request.query)),
   )
 
   app.get(
@@ -69,7 +69,7 @@ export function versionRoutes(app: App, { engine }: RouteDeps): void {
       const { modelId, version } = request.params
       const { verify } = request.query
       const options = verify === 'content' ? { verify, signal: signalOf(reply) } : { verify }
-      return sendTagged(request, reply, await requireRecord(engine, modelId, version, options))
+      return sendTagged(request, reply, await requireText(engine, modelId, version, options))
     },
   )
 
@@ -87,11 +87,8 @@ export function versionRoutes(app: App, { engine }: RouteDeps): void {
     },
     async (request, reply) => {
       const { modelId, version } = request.params
-      return sendTagged(
-        request,
-        reply,
-        await registry.updateMetadata(modelId, version, request.body, actorOf(request)),
-      )
+      const record = await registry.updateMetadata(modelId, version, request.body, actorOf(request))
+      return sendTagged(request, reply, toRecordText(record))
     },
   )
 
@@ -167,5 +164,17 @@ export async function requireRecord(
   return (
     (await registry.getModel(modelId, version, options)) ??
     (await registry.loadModel(modelId, version)).record
+  )
+}
+
+async function requireText(
+  { registry, texts }: Engine,
+  modelId: string,
+  version: string,
+  options: GetOptions,
+): Promise<RecordText> {
+  return (
+    (await texts.getModel(modelId, version, options)) ??
+    toRecordText((await registry.loadModel(modelId, version)).record)
   )
 }

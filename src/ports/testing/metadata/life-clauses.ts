@@ -56,6 +56,9 @@ export function lifeClauses(subject: () => MetadataSubject): void {
         findVersion: () => store.findVersion(MODEL, { is: 'latest' }),
         listVersions: () => store.listVersions(MODEL, { limit: 1 }),
         listModels: () => store.listModels({ limit: 1, orderBy: 'newest' }),
+        'texts.findVersion': () => store.texts.findVersion(MODEL, { is: 'latest' }),
+        'texts.listVersions': () => store.texts.listVersions(MODEL, { limit: 1 }),
+        'texts.listModels': () => store.texts.listModels({ limit: 1, orderBy: 'newest' }),
         neighbours: () => store.neighbours('a', 1),
         updateVersion: () => store.updateVersion(MODEL, V1, {}, 'ann'),
         setAlias: () => store.setAlias(MODEL, CHAMPION, V1, 'ann'),
@@ -88,17 +91,16 @@ export function lifeClauses(subject: () => MetadataSubject): void {
         check: () => store.check(),
         reclaimSpace: () => store.reclaimSpace(),
       }
+      const texts = Object.keys(store.texts).map((name) => `texts.${name}`)
       expect(Object.keys(calls).sort()).toEqual(
-        Object.keys(store)
-          .filter((name) => name !== 'close')
-          .sort(),
+        [...Object.keys(store), ...texts].filter((name) => name !== 'close' && name !== 'texts').sort(),
       )
       for (const [operation, call] of Object.entries(calls))
         expect(await failureOf(call())).toMatchObject({
           code: 'DATABASE_ERROR',
           reason: { id: 'store-closed' },
           outcome: 'not-applied',
-          context: { operation },
+          context: { operation: operation.replace('texts.', '') },
         })
     })
   })

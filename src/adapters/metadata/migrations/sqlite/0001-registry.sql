@@ -37,8 +37,11 @@ create table trained_models (
   created_by text not null,
   updated_at integer not null,
   archived_at integer,
-  -- What a text search looks in, folded. Last, so that reading a record does not read it.
+  -- What a text search looks in, folded.
   search_text text not null,
+  -- The version as the registry answers it, with its files, aliases and environments: every change of any of them
+  -- writes it anew in the same transaction. Null until the version is visible.
+  record text check (json_type(record) = 'object'),
   unique (model_id, version),
   check ((state = 'saving') = (lease_expires_at is not null)),
   check ((state = 'saving') = (number is null)),
