@@ -158,6 +158,7 @@ function tables(path: string): Snapshot {
       JSON.stringify(value, null, 1)
         .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>')
         .replaceAll(/\b1[0-9]{12}\b/g, '<time>')
+        .replaceAll(/\b20\d\d-\d\d-\d\dT[\d:.]{12}Z\b/g, '<time>')
     const names = ['files', 'deployments', 'deployment_locks', 'history', 'aliases', 'version_tags']
     const here = rows(`select name from sqlite_master where type = 'table'`).map(({ name }) => String(name))
     // A name that is only reserved comes and goes with the reservation.
