@@ -143,6 +143,18 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/explain.js')).explain,
   },
   {
+    name: 'errors',
+    summary: 'search the catalog of errors',
+    group: 'Serve and learn',
+    load: async () => (await import('./commands/errors.js')).errors,
+  },
+  {
+    name: 'diagnose',
+    summary: 'find the code and the cause of a failure in a log or any other text',
+    group: 'Serve and learn',
+    load: async () => (await import('./commands/diagnose.js')).diagnose,
+  },
+  {
     name: 'tour',
     summary: 'see the registry at work on a real model, in a temporary folder',
     group: 'Serve and learn',

@@ -5,6 +5,8 @@ import type { Session } from './session.js'
 
 /** What a command has to say, for programs and for people. */
 export interface Answer {
+  /** What the program exits with; 0 when absent. 1 says "there is none" to a script, without an error. */
+  readonly exitCode?: 0 | 1
   /** The only thing on stdout with `--json`. */
   readonly json: unknown
   /** @param screen.width - columns; undefined where nothing may be cut. */

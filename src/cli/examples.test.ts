@@ -1,4 +1,5 @@
-import { cp } from 'node:fs/promises'
+import { cp, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cli, cliInFolder, openFolder } from './cli.testing.js'
 import type { CliCommand } from './command.js'
@@ -14,6 +15,7 @@ beforeAll(async () => {
   const { ok, save, write } = prepared
   await write('model.onnx', 'bytes of a network')
   await write('my-model/weights.bin', 'weights')
+  await write('train.log', 'S3ServiceException [SlowDown]: Please reduce your request rate.')
   await write(
     'metadata.json',
     '{"modelId":"etf","version":"1.0.0","modelType":"lstm","inputShape":[60,5],"outputShape":[1]}',
@@ -41,7 +43,10 @@ describe('the examples of the help', () => {
       await cp(prepared.folder, cli.folder, { recursive: true })
       const [, piped, words = ''] = /^(?:cat (\S+) \| )?modelry (.*)$/.exec(line) ?? []
       if (words.startsWith('serve')) return serves(cli, words)
-      const { code, stderr } = await cli(words, piped === undefined ? {} : { stdin: `what ${piped} holds` })
+      const { code, stderr } = await cli(
+        words,
+        piped === undefined ? {} : { stdin: await readFile(join(prepared.folder, piped), 'utf8') },
+      )
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     },
   )

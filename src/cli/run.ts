@@ -13,15 +13,16 @@ const INTERRUPTED = 130
  * Runs one command line.
  *
  * @param argv - without the program's own name.
- * @returns the exit code: 0 done, 1 an error of the registry, 2 wrong usage, 130 interrupted.
+ * @returns the exit code: 0 done, 1 an error of the registry or nothing found, 2 wrong usage, 130 interrupted.
  */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const program = createProgram(terminal, (command, global, args, options) =>
-    inSession(terminal, global, (session) => command.run(session, args, options)),
-  )
+  let exitCode = 0
+  const program = createProgram(terminal, async (command, global, args, options) => {
+    exitCode = await inSession(terminal, global, (session) => command.run(session, args, options))
+  })
   try {
     await program.parseAsync(helpLast(argv), { from: 'user' })
-    return 0
+    return exitCode
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0
     const json = hasFlag(argv, '--json')
@@ -43,7 +44,7 @@ async function inSession(
   terminal: Terminal,
   global: GlobalOptions,
   work: (session: Session) => Promise<Answer | undefined>,
-): Promise<void> {
+): Promise<number> {
   const session = new Session(terminal, global)
   let answer: Answer | undefined
   try {
@@ -51,10 +52,11 @@ async function inSession(
   } finally {
     await session.close()
   }
-  if (answer === undefined) return
+  if (answer === undefined) return 0
   const { stdout, env } = terminal
   if (global.json) await write(stdout, `${JSON.stringify(answer.json, null, 2)}\n`)
   else await write(stdout, `${answer.text(paintFor(stdout, env, global), { width: widthOf(stdout) })}\n`)
+  return answer.exitCode ?? 0
 }
 
 async function printUsage(

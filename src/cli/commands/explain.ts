@@ -4,7 +4,7 @@ import { catalog, causesById } from '../../errors/catalog.js'
 import type { Cause } from '../../errors/cause.js'
 import { unknownCause } from '../../errors/causes/unknown.js'
 import { type ErrorEntry, errorCodes } from '../../errors/entry.js'
-import { causeJson, entryJson } from '../../errors/pages/catalog-json.js'
+import { causeJson, entryWithCauses } from '../../errors/pages/catalog-json.js'
 import { causeMarkdown } from '../../errors/pages/cause-markdown.js'
 import { overviewMarkdown } from '../../errors/pages/entry-markdown.js'
 import { causesWithCode, foreignCodesOf } from '../../errors/pages/foreign-codes.js'
@@ -70,7 +70,7 @@ function codesAnswer(): Answer {
 
 function entryAnswer(entry: ErrorEntry): Answer {
   return {
-    json: { ...entryJson(entry), causes: entry.causes.map(causeJson) },
+    json: entryWithCauses(entry),
     text: (paint, { width }) =>
       `${markdownText(overviewMarkdown(entry), paint, width ?? 80)}\n\n${paint.command(`modelry explain ${entry.code}/${entry.causes[0]?.id}`)} explains a cause, ${paint.command(`modelry explain ${entry.code} --runbook`)} prints the runbook.`,
   }

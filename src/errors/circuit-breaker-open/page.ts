@@ -6,7 +6,7 @@ export const page = definePage({
   troubleshooting: [
     step('Wait 30 s: the breaker then lets one call through, and closes when it succeeds.'),
     step('See its state, its rates and the last failures with their causes.', {
-      run: 'curl -sS http://127.0.0.1:3000/api/monitoring/circuit-breaker',
+      run: 'curl -sS http://127.0.0.1:7878/api/monitoring/circuit-breaker',
     }),
     step('End what made those calls fail: the breaker only shows it.'),
   ],

@@ -101,6 +101,13 @@ export function entryJson(entry: ErrorEntry): EntryJson {
   }
 }
 
+/** A code with everything that its causes say. */
+export type EntryWithCausesJson = Omit<EntryJson, 'causes'> & { readonly causes: readonly CauseJson[] }
+
+export function entryWithCauses(entry: ErrorEntry): EntryWithCausesJson {
+  return { ...entryJson(entry), causes: [...entry.causes, unknownCause].map(causeJson) }
+}
+
 function outcomesOf(entry: ErrorEntry): Record<Outcome, string> {
   const [nothing, done, unclear] = outcomes.map((outcome) => entry.outcome(placeholdersOfMessage, outcome))
   return { 'not-applied': nothing ?? '', applied: done ?? '', unknown: unclear ?? '' }

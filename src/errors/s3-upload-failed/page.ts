@@ -6,7 +6,7 @@ export const page = definePage({
   troubleshooting: [
     step('See which store the registry uses, and where the setting comes from.', { run: 'modelry config' }),
     step('See whether the store can be written at this moment: call registry.health(), or ask the server.', {
-      run: 'curl -sS http://127.0.0.1:3000/readyz',
+      run: 'curl -sS http://127.0.0.1:7878/readyz',
     }),
     step('On S3, see which identity is used; it needs s3:PutObject on the bucket.', {
       run: 'aws sts get-caller-identity',
