@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { problemSchemas } from '../errors/pages/openapi-schemas.js'
 import { saved } from './testing/saved.js'
 import { send } from './testing/send.js'
 import { served } from './testing/served.js'
@@ -30,6 +31,8 @@ describe('/openapi.json', () => {
       'DELETE /api/saves/{saveId}',
       'DELETE /api/tokens/{name}',
       'GET /api/deployments',
+      'GET /api/errors',
+      'GET /api/errors/{code}',
       'GET /api/history',
       'GET /api/models',
       'GET /api/models/{modelId}/diff',
@@ -45,8 +48,10 @@ describe('/openapi.json', () => {
       'GET /errors/{code}',
       'GET /healthz',
       'GET /readyz',
+      'GET /runbooks/{name}',
       'HEAD /api/models/{modelId}/versions/{version}/files/{path}',
       'PATCH /api/models/{modelId}/versions/{version}',
+      'POST /api/diagnose',
       'POST /api/models',
       'POST /api/models/{modelId}/deployments',
       'POST /api/models/{modelId}/environments/{environment}/rollback',
@@ -86,9 +91,25 @@ describe('/openapi.json', () => {
       if (!path.startsWith('/api/')) continue
       for (const { responses, security } of Object.values(methods)) {
         expect(JSON.stringify(responses.default?.content)).toContain('application/problem+json')
-        expect(security).toEqual([{ token: [] }])
+        // The catalog holds nothing of the registry.
+        expect(security).toEqual(path.startsWith('/api/errors') ? [] : [{ token: [] }])
       }
     }
+  })
+
+  it('has a schema for the problems of each code, which a real one follows', async () => {
+    const { url } = await served()
+    const document = documentSchema.parse((await send(url, '/openapi.json')).json())
+    const names = Object.keys(problemSchemas())
+    expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(names))
+    expect(JSON.stringify(document.paths)).toContain('"#/components/schemas/RegistryProblem"')
+    const { default: problem } = document.paths['/api/models']?.get?.responses ?? {}
+    expect(problem?.content).toMatchObject({ 'application/problem+json': { schema: { anyOf: [{}, {}] } } })
+    const [, of] = z
+      .object({ allOf: z.array(z.looseObject({})) })
+      .parse(document.components.schemas.ModelNotFoundErrorProblem).allOf
+    const answer = (await send(url, '/api/models/nobody/versions/1.0.0')).json()
+    expect(z.fromJSONSchema(JSON.parse(JSON.stringify(of))).safeParse(answer).error).toBeUndefined()
   })
 
   it('describes what is answered', async () => {

@@ -7,6 +7,8 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { problemSchemas } from '../errors/pages/openapi-schemas.js'
+import { PROBLEM_TYPE } from '../wire/headers.js'
 import type { App } from './route.js'
 
 /** The tags of the document, in the order in which a reader wants them. */
@@ -37,6 +39,23 @@ function tidy(document: ReturnType<typeof toComponents>): ReturnType<typeof toCo
   for (const name of Object.keys(schemas ?? {}))
     if (!text.includes(`"#/components/schemas/${name}"`)) delete schemas?.[name]
   return tidied
+}
+
+/** The document has one schema for problems; the catalog has one for each code, by which a client can tell them apart. */
+function withProblems(document: ReturnType<typeof toComponents>): ReturnType<typeof toComponents> {
+  const { components, ...rest }: { components?: { schemas?: object } } = JSON.parse(
+    JSON.stringify(document, (key, value: unknown) => (key === 'default' ? eitherProblem(value) : value)),
+  )
+  const schemas = { ...components?.schemas, ...problemSchemas() }
+  return Object.assign(document, rest, { components: { ...components, schemas } })
+}
+
+/** A response that is a problem: of the registry, or of HTTP alone. */
+function eitherProblem(response: unknown): unknown {
+  if (!isObject(response) || !isObject(response.content) || !(PROBLEM_TYPE in response.content))
+    return response
+  const anyOf = ['RegistryProblem', 'Problem'].map((name) => ({ $ref: `#/components/schemas/${name}` }))
+  return { ...response, content: { [PROBLEM_TYPE]: { schema: { anyOf } } } }
 }
 
 function described([status, response]: [string, unknown]): [string, unknown] {
@@ -104,7 +123,7 @@ export async function describeApi(register: (app: App) => Promise<void>): Promis
       },
     },
     transform,
-    transformObject: (document) => tidy(toComponents(document)),
+    transformObject: (document) => withProblems(tidy(toComponents(document))),
   })
 
   await register(app)

@@ -1,11 +1,14 @@
 import { type App, JSON_TYPE, type RouteDeps } from './route.js'
 import { aliasRoutes } from './routes/aliases.js'
 import { deploymentRoutes } from './routes/deployments.js'
+import { diagnoseRoutes } from './routes/diagnose.js'
+import { errorRoutes } from './routes/errors.js'
 import { fileRoutes } from './routes/files.js'
 import { healthRoutes } from './routes/health.js'
 import { historyRoutes } from './routes/history.js'
 import { modelRoutes } from './routes/models.js'
 import { pageRoutes } from './routes/pages.js'
+import { runbookRoutes } from './routes/runbooks.js'
 import { saveRoutes } from './routes/saves.js'
 import { scanRoutes } from './routes/scan.js'
 import { tokenRoutes } from './routes/tokens.js'
@@ -26,6 +29,8 @@ const groups = [
   scanRoutes,
   healthRoutes,
   pageRoutes,
+  errorRoutes,
+  runbookRoutes,
 ]
 
 export async function registerRoutes(app: App, deps: RouteDeps): Promise<void> {
@@ -50,6 +55,7 @@ export async function registerRoutes(app: App, deps: RouteDeps): Promise<void> {
 
 async function addRoutes(app: App, deps: RouteDeps): Promise<void> {
   for (const group of groups) group(app, deps)
-  // In a scope of its own, since it takes bodies of any type as they are.
+  // In scopes of their own, since they take bodies of any type as they are.
   await app.register(async (scope: App) => uploadRoutes(scope, deps))
+  await app.register(async (scope: App) => diagnoseRoutes(scope, deps))
 }

@@ -12,7 +12,7 @@ describe('the pages', () => {
     expect(answer.headers['content-type']).toContain('text/html')
     expect(answer.body).toContain(`--server ${url}`)
     expect(answer.body).not.toContain('<script')
-    for (const [, href = ''] of answer.body.matchAll(/href="([^"]+)"/g))
+    for (const [, href = ''] of answer.body.matchAll(/href="([^"#]+)"/g))
       expect([href, (await send(url, href)).status]).toEqual([href, 200])
   })
 
