@@ -23,6 +23,7 @@ export function deleteClauses(subject: () => MetadataSubject): void {
       expect(await store.beginDeletion(MODEL, V1, 'ann')).toEqual({ is: 'done', record })
       expect(await store.findVersion(MODEL, { is: 'version', version: V1 })).toBeUndefined()
       expect(await store.findVersion(MODEL, { is: 'alias', alias: CHAMPION })).toBeUndefined()
+      expect(await store.removeAlias(MODEL, CHAMPION, 'ann')).toBeUndefined()
       expect(await store.findSave(draft.saveId)).toBeUndefined()
       const unfinished = {
         is: 'deleting',

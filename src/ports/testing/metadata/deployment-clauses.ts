@@ -70,8 +70,22 @@ export function deploymentClauses(subject: () => MetadataSubject): void {
     })
 
     it('knows nothing of a deployment that never was', async () => {
-      const { store } = subject()
-      for (const id of ['1', '0', '-1', 'x', '', '1e3', '99999999999999999999', ' 1'])
+      const { store, saved, deployed } = subject()
+      await saved(MODEL, V1)
+      const { id: known } = await deployed(V1, STAGING)
+      for (const id of [
+        `0${known}`,
+        ` ${known}`,
+        `${known}.0`,
+        `${known}e0`,
+        '0',
+        '-1',
+        'x',
+        '',
+        '1e3',
+        '99999999999999999999',
+        ' 1',
+      ])
         expect(await store.findDeployment(id)).toBeUndefined()
       expect(await store.findActive(MODEL, PRODUCTION)).toBeUndefined()
     })
