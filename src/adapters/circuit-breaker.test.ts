@@ -6,7 +6,7 @@ import { accessDenied } from '../errors/causes/s3-access.js'
 import { storeFault, throttled } from '../errors/causes/s3-service.js'
 import { CircuitBreakerOpenError } from '../errors/circuit-breaker-open/error.js'
 import { S3UploadError } from '../errors/s3-upload-failed/error.js'
-import { S3CircuitBreaker } from './circuit-breaker.js'
+import { S3CircuitBreaker, s3CircuitBreaker } from './circuit-breaker.js'
 import type { Circuit, CircuitRules } from './circuit-breaker-circuit.js'
 
 const PLACE = { endpoint: 'http://127.0.0.1:9', bucket: 'models' }
@@ -39,6 +39,16 @@ async function readyToProbe() {
   vi.advanceTimersByTime(30_000)
   return opened
 }
+
+describe('s3CircuitBreaker', () => {
+  it('is one for the whole process, and can be reset by whoever has it', async () => {
+    const circuit = s3CircuitBreaker.circuit(PLACE)
+    await times(5, circuit, outage)
+    expect(s3CircuitBreaker.circuit(PLACE).state.is).toBe('open')
+    s3CircuitBreaker.reset()
+    expect(circuit.state.is).toBe('closed')
+  })
+})
 
 describe('S3CircuitBreaker', () => {
   beforeEach(() => {

@@ -7,7 +7,7 @@ import {
 } from './circuit-breaker-circuit.js'
 
 /** More than half of at least five calls within a minute; 30 seconds until the next try. */
-export const DEFAULT_CIRCUIT_RULES: CircuitRules = {
+const DEFAULT_CIRCUIT_RULES: CircuitRules = {
   threshold: 0.5,
   minimumCalls: 5,
   windowMs: 60_000,

@@ -4,7 +4,7 @@ import { S3ArtifactStore } from '../../../src/adapters/artifacts/s3.js'
 import { ADMIN, BUCKET, REGION, type S3Server } from './s3-server.js'
 
 /** Waits of a few milliseconds: the tests are about what happens, and not about when. */
-export const QUICK = { baseMs: 5, throttledBaseMs: 10, capMs: 50 }
+const QUICK = { baseMs: 5, throttledBaseMs: 10, capMs: 50 }
 
 /** A store on one of the test servers, or on a proxy before it; closed when the test has finished. */
 export function openStore(

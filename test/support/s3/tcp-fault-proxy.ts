@@ -3,7 +3,7 @@ import { createServer, type Server, Socket } from 'node:net'
 import { portOf } from './free-ports.js'
 
 /** What happens to a connection. Counts are of bytes of that connection, in the direction of the fault. */
-export type TcpFault =
+type TcpFault =
   | { readonly is: 'none' }
   /** Nobody listens. */
   | { readonly is: 'refuse' }
@@ -15,7 +15,7 @@ export type TcpFault =
   /** Turns one bit of the byte at `atByte`. */
   | { readonly is: 'corrupt'; readonly direction: Direction; readonly atByte: number }
 
-export type Direction = 'to-server' | 'to-client'
+type Direction = 'to-server' | 'to-client'
 
 export interface TcpFaultProxy {
   readonly endpoint: string

@@ -10,7 +10,7 @@ import { startProcess } from './started-process.js'
 const VERSION = '1.8.0'
 
 /** Builds it with Go, which takes a minute or two, where the cache does not have it. @throws Error without Go. */
-export async function bringVersitygw(): Promise<string> {
+async function bringVersitygw(): Promise<string> {
   const folder = await broughtFolder(`versitygw-${VERSION}`, async (incoming) => {
     const module = `github.com/versity/versitygw/cmd/versitygw@v${VERSION}`
     await runCommand('go', ['install', '-trimpath', '-ldflags=-s -w', module], {

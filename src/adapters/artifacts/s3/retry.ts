@@ -56,7 +56,7 @@ export class RetryBudget {
 }
 
 /** The deadline passed before the store had answered. */
-export class DeadlinePassed extends Error {
+class DeadlinePassed extends Error {
   override readonly name = 'TimeoutError'
   readonly code = 'ETIMEDOUT'
 
