@@ -114,6 +114,20 @@ describe('bodies that are not what they should be', () => {
     expect(answer.status).toBe(413)
   })
 
+  it('lets a caller that reads only after it has sent everything read why it was refused', async () => {
+    const { url } = await served({ maxFileBytes: 1_000 })
+    const length = 30_000_000
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    const head = `PUT /api/saves/x/files/w.bin HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${length}\r\n\r\n`
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject)
+      socket.write(head)
+      socket.write(Buffer.alloc(length), (error) => (error ? reject(error) : resolve()))
+    })
+    socket.end()
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 (?:413|409) /)
+  })
+
   it.each([
     ['cut JSON', '{"metadata":'],
     ['a name twice', '{"files":["a"],"files":["b"],"metadata":{}}'],
