@@ -90,12 +90,15 @@ function reachable(address: string, host: string): string {
   return host === 'localhost' ? host : address
 }
 
-/** Node closes the connections that are idle, and each other one after its answer. */
 async function close(app: App, graceMs: number): Promise<void> {
-  const timer = setTimeout(() => app.server.closeAllConnections(), graceMs)
+  const { server } = app
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+  // Node closes the connections that are idle at this moment; those that become so later are ours to close.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50)
   try {
     await app.close()
   } finally {
     clearTimeout(timer)
+    clearInterval(sweep)
   }
 }
