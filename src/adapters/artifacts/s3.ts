@@ -208,7 +208,9 @@ export class S3ArtifactStore implements ArtifactStore {
 
   async #remove(place: Place): Promise<void> {
     const at = { ...accessFields(this.#store), Bucket: place.bucket, Key: place.key }
-    const version = this.#store.versions === 'remove' ? await this.#versionOf(at) : {}
+    const version = this.#store.versions === 'remove' ? await this.#versionOf(place) : {}
+    // Deleting what is not there would leave a delete marker.
+    if (version === undefined) return
     try {
       const { $metadata } = await this.#connection.call((s3, told) =>
         s3.deleteObject({ ...at, ...version }, told),
@@ -221,13 +223,11 @@ export class S3ArtifactStore implements ArtifactStore {
     }
   }
 
-  async #versionOf(at: { Bucket: string; Key: string }): Promise<{ VersionId?: string }> {
-    const head = await this.#connection
-      .call((s3, told) => s3.headObject(at, told))
-      .catch((error: unknown) => {
-        if (error instanceof RequestFailure && statusOf(error.cause) === 404) return undefined
-        throw error
-      })
-    return head?.VersionId === undefined ? {} : { VersionId: head.VersionId }
+  /** The version that is seen, where the bucket keeps versions; undefined when there is no object. */
+  async #versionOf(place: Place): Promise<{ readonly VersionId?: string } | undefined> {
+    if ((await this.#look(place)) === undefined) return undefined
+    const at = { ...accessFields(this.#store), Bucket: place.bucket, Key: place.key }
+    const { VersionId } = await this.#connection.call((s3, told) => s3.headObject(at, told))
+    return VersionId === undefined ? {} : { VersionId }
   }
 }
