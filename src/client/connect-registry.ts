@@ -1,3 +1,4 @@
+import { withCheckedCalls } from '../domain/checked-calls.js'
 import type { DeploymentQuery, HistoryQuery, ModelQuery } from '../domain/query.js'
 import { refuse } from '../domain/refuse.js'
 import type { Registry } from '../registry/registry.js'
@@ -52,6 +53,8 @@ export interface ConnectOptions {
  * const model = await registry.loadModel('btc-lstm', 'champion')
  */
 export function connectRegistry(options: ConnectOptions): Registry {
+  if (typeof options !== 'object' || options === null)
+    throw refuse('options', options, 'an object with a url', 'connectRegistry')
   const connection = new Connection({
     url: addressOf(options.url),
     token: options.token,
@@ -74,7 +77,7 @@ export function connectRegistry(options: ConnectOptions): Registry {
         connection.ask({ method: 'GET', path, query: { ...query }, operation, repeat: 'freely' }, read),
       )
 
-  return {
+  return withCheckedCalls<Registry>({
     async saveModel(model, metadata, more) {
       const record = await bind('saveModel', saveModel)(model, metadata, more)
       events.emit('saved', { record, actor: record.createdBy })
@@ -131,10 +134,13 @@ export function connectRegistry(options: ConnectOptions): Registry {
     health: () => health(connection),
     events,
     close: () => connection.close(),
-  }
+  })
 }
 
-function addressOf(url: string): string {
+const SERVER_ADDRESS = 'the address of a server, such as http://127.0.0.1:7878'
+
+function addressOf(url: unknown): string {
+  if (typeof url !== 'string') throw refuse('url', url, SERVER_ADDRESS, 'connectRegistry')
   const parsed = URL.parse(url)
   if (
     parsed === null ||
@@ -142,12 +148,7 @@ function addressOf(url: string): string {
     parsed.username !== '' ||
     parsed.password !== ''
   )
-    throw refuse(
-      'url',
-      withoutPassword(url),
-      'the address of a server, such as http://127.0.0.1:7878',
-      'connectRegistry',
-    )
+    throw refuse('url', withoutPassword(url), SERVER_ADDRESS, 'connectRegistry')
   return `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`
 }
 

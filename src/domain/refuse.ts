@@ -4,7 +4,7 @@ import { ModelValidationError } from '../errors/model-validation-failed/error.js
 /** What was found, short enough for a sentence. */
 export function found(value: unknown): string {
   if (value === undefined) return 'nothing'
-  const text = typeof value === 'string' ? JSON.stringify(value) : (safeJson(value) ?? String(value))
+  const text = typeof value === 'string' ? JSON.stringify(value) : (safeJson(value) ?? safeText(value))
   return text.length > 120 ? `${text.slice(0, 117)}…` : text
 }
 
@@ -30,7 +30,16 @@ function safeJson(value: unknown): string | undefined {
   try {
     return JSON.stringify(value)
   } catch {
-    // A cycle or a BigInt: the caller shows String(value) instead.
+    // A cycle or a BigInt: the caller shows its text instead.
     return undefined
+  }
+}
+
+/** Not every object has a text: one without a prototype has none. */
+function safeText(value: unknown): string {
+  try {
+    return String(value)
+  } catch {
+    return Object.prototype.toString.call(value)
   }
 }

@@ -1,6 +1,7 @@
 import type { $brand } from 'zod'
 import { InvalidS3PathError } from '../errors/invalid-s3-path/error.js'
 import { meantAddress } from './meant-address.js'
+import { found } from './refuse.js'
 import { relativePathProblem } from './relative-path.js'
 
 /** `s3://bucket/key`: where one object lies, whatever the store. */
@@ -23,7 +24,7 @@ export function parseS3Address(text: unknown): S3Address {
   if (problem === undefined) return text as S3Address
   const suggestedPath = typeof text === 'string' ? suggestS3Address(text) : undefined
   throw new InvalidS3PathError({
-    invalidPath: typeof text === 'string' ? text : String(text),
+    invalidPath: typeof text === 'string' ? text : found(text),
     problem,
     ...(suggestedPath === undefined ? {} : { suggestedPath }),
   })

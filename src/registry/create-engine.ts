@@ -1,3 +1,4 @@
+import { withCheckedCalls } from '../domain/checked-calls.js'
 import type { FailedCall } from '../errors/auto-fix.js'
 import { storeClosed } from '../errors/causes/sqlite.js'
 import { DatabaseError } from '../errors/database-error/error.js'
@@ -70,7 +71,7 @@ export function createEngine(deps: RegistryDeps): Engine {
     await Promise.all([deps.artifacts.close(), deps.metadata.close()])
   }
 
-  const registry: Registry = {
+  const registry = withCheckedCalls<Registry>({
     saveModel: bind(saveModel),
     getModel: bind(getModel, ([modelId, version, options], signal) =>
       getModel(deps, modelId, version, { ...options, signal }),
@@ -94,7 +95,7 @@ export function createEngine(deps: RegistryDeps): Engine {
     health: () => health(deps),
     events: deps.events,
     close: () => (closed ??= close()),
-  }
+  })
   return {
     registry,
     saves: createSaveSteps(deps),

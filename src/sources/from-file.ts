@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs'
 import { access, constants, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
+import { found } from '../domain/refuse.js'
 import { notAModel, refuseModel, toModelParts } from './draft.js'
 import { mediaTypeOf } from './media-type.js'
 import { type PartsSource, partsOf } from './model-source.js'
@@ -23,14 +24,15 @@ export interface FromFileOptions {
 export function fromFile(path: string, options: FromFileOptions = {}): PartsSource {
   return {
     async [partsOf]() {
+      if (typeof path !== 'string') refuseModel([notAModel('', found(path), 'the path of a file')])
       const full = resolve(path)
       const seen = await look(path, full)
-      const name = options.as ?? basename(full)
+      const name = options?.as ?? basename(full)
       return toModelParts([
         {
           is: 'bytes',
           path: name,
-          mediaType: options.mediaType ?? mediaTypeOf(name),
+          mediaType: options?.mediaType ?? mediaTypeOf(name),
           size: seen.size,
           reads: 'again',
           open: () => readSeenFile(full, seen, 'follow'),

@@ -1,6 +1,7 @@
 import { type Dirent, lstatSync, type Stats } from 'node:fs'
 import { readdir, readlink, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { found } from '../domain/refuse.js'
 import type { ValidationProblem } from '../errors/cause.js'
 import { notAModel, type PartDraft, refuseModel, toModelParts } from './draft.js'
 import { mediaTypeOf } from './media-type.js'
@@ -21,14 +22,15 @@ import { unreadableProblem } from './unreadable.js'
 export function fromFolder(path: string): PartsSource {
   return {
     async [partsOf]() {
+      if (typeof path !== 'string') refuseModel([notAModel('', found(path), 'the path of a folder')])
       const root = resolve(path)
       await refuseUnlessFolder(path, root)
-      const found: Found = { drafts: [], problems: [] }
-      await walk(root, '', found)
-      refuseModel(found.problems)
-      if (found.drafts.length === 0)
+      const seen: Found = { drafts: [], problems: [] }
+      await walk(root, '', seen)
+      refuseModel(seen.problems)
+      if (seen.drafts.length === 0)
         refuseModel([notAModel('', `the folder ${path}, which holds no file`, 'a folder with files')])
-      return toModelParts(found.drafts.sort((a, b) => (a.path < b.path ? -1 : 1)))
+      return toModelParts(seen.drafts.sort((a, b) => (a.path < b.path ? -1 : 1)))
     },
   }
 }

@@ -19,9 +19,9 @@ export function fromStored(
     async [partsOf]() {
       const address = parseS3Address(s3Path)
       const { key } = splitS3Address(address)
-      const path = options.as ?? key.slice(key.lastIndexOf('/') + 1)
+      const path = options?.as ?? key.slice(key.lastIndexOf('/') + 1)
       return toModelParts([
-        { is: 'stored', path, mediaType: options.mediaType ?? mediaTypeOf(path), address },
+        { is: 'stored', path, mediaType: options?.mediaType ?? mediaTypeOf(path), address },
       ])
     },
   }
