@@ -36,7 +36,7 @@ export async function loadModel(
   return loadedModel(connection, record, signal)
 }
 
-export function loadedModel(
+function loadedModel(
   connection: Connection,
   record: ModelRecord,
   signal: AbortSignal | undefined,

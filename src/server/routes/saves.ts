@@ -17,7 +17,7 @@ import {
 export const saveParams = z.object({ saveId: z.string() })
 
 /** A list of 10,000 long paths beside the metadata. */
-export const BEGIN_LIMIT_BYTES = 6 * 1024 * 1024
+const BEGIN_LIMIT_BYTES = 6 * 1024 * 1024
 
 export function saveRoutes(app: App, { engine }: RouteDeps): void {
   app.post(
