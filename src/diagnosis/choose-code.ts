@@ -87,11 +87,13 @@ const operationOfMethod: Readonly<Record<string, Operation>> = {
 /** The request itself: `PUT /bucket/key`, `Get "https://…"`. */
 function requestNear({ at }: Candidate, text: string): Operation | undefined {
   const near = text.slice(Math.max(0, at - NEAR / 2), at + NEAR / 2)
-  const [, method = '', query = ''] =
-    /(?:^|[\s>"'])(GET|HEAD|PUT|POST|DELETE|Get|Head|Put|Post|Delete) "?(?:https?:\/\/|\/)[^\s?"]{0,512}(\?[^\s"]{0,64})?/.exec(
+  const [, method = '', path = '', query = ''] =
+    /(?:^|[\s>"'])(GET|HEAD|PUT|POST|DELETE|Get|Head|Put|Post|Delete) "?(?:https?:\/\/[^\s/?"]{1,253})?(\/[^\s?"]{0,1024})(\?[^\s"]{0,64})?/.exec(
       near,
     ) ?? []
-  return query.includes('list-type') ? 'list' : operationOfMethod[method.toLowerCase()]
+  // Without a key it is the bucket, or the store, that is asked.
+  if (query.includes('list-type') || /^\/[^/]*\/?$/.test(path)) return 'list'
+  return operationOfMethod[method.toLowerCase()]
 }
 
 /** What the functions of a stack or the words of a sentence are called. */

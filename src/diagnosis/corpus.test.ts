@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { causesById } from '../errors/catalog.js'
+import { unknownCause } from '../errors/causes/unknown.js'
 import { accuracyOf, type LabelledText, readCorpus } from './corpus.testing.js'
 import { diagnoseText } from './diagnose-text.js'
 

@@ -38,7 +38,9 @@ export function rank(reading: Reading, expected: number): Ranking {
   const candidates = [...allCauses()]
     .map((cause) => candidateOf(cause, reading, expected))
     .filter((candidate) => candidate !== undefined)
-  const standing = candidates.filter((one) => !candidates.some((other) => narrowsOf(other, one)))
+  const standing = candidates.filter(
+    (one) => !candidates.some((other) => narrowsOf(other, one, reading.text)),
+  )
   const likely = standing.filter(({ confidence }) => confidence >= THRESHOLD)
   const roots = likely.filter(
     ({ cause, proofs }) => cause.symptom === undefined && (proofs[0]?.weight ?? 0) >= SURE,
@@ -103,12 +105,13 @@ export function sidesOf(cause: Cause): { readonly store: boolean; readonly datab
   return { database, store: !database || catalog.S3_ERROR.causes.includes(cause) }
 }
 
-function narrowsOf(narrow: Candidate, broad: Candidate): boolean {
+function narrowsOf(narrow: Candidate, broad: Candidate, text: string): boolean {
   return (
     narrow.cause.narrows?.includes(broad.cause.id) === true &&
     !isNamed(broad) &&
     narrow.confidence >= 0.4 &&
-    Math.abs(narrow.at - broad.at) <= REACH
+    Math.abs(narrow.at - broad.at) <= REACH &&
+    sameRecord(text, Math.min(narrow.at, broad.at), Math.max(narrow.at, broad.at))
   )
 }
 

@@ -7,7 +7,7 @@ const usualPorts: ReadonlySet<number> = new Set([
 
 /** Where the public hosts of stores and databases end; and names of private networks, which may be anything. */
 const USUAL_HOST =
-  /(?:^|\.)(?:amazonaws\.com(?:\.cn)?|supabase\.(?:co|com|in)|cloudflarestorage\.com|backblazeb2\.com|digitaloceanspaces\.com|wasabisys\.com|scw\.cloud|neon\.tech|rds\.\w+|minio\.\w+|min\.io|internal|local|localdomain|lan|corp|svc|cluster\.local|invalid|test|example|example\.(?:com|org|net))$/i
+  /(?:^|\.)(?:amazonaws\.com(?:\.cn)?|supabase\.(?:co|com|in)|cloudflarestorage\.com|backblazeb2\.com|digitaloceanspaces\.com|wasabisys\.com|scw\.cloud|neon\.tech|rds\.\w+|minio\.\w+|min\.io|internal|local|localdomain|lan|corp|svc|cluster\.local|invalid|test)$/i
 
 /** What a network error says of whom it called. */
 export interface Callee {

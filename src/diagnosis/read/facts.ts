@@ -8,9 +8,10 @@ import type { Operation } from './operations.js'
  * - `field`: as the value of a field that holds codes (`code: 'ENOSPC'`, `<Code>`, `SQLSTATE`), or in the sentence of
  *   botocore that names it.
  * - `head`: as the name in front of a message (`NoSuchKey: …`).
+ * - `bracketed`: alone between brackets.
  * - `bare`: anywhere else.
  */
-export type Standing = 'field' | 'head' | 'bare'
+export type Standing = 'field' | 'head' | 'bracketed' | 'bare'
 
 /** One thing that a text says, at its place. */
 export interface Fact {

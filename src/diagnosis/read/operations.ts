@@ -32,6 +32,13 @@ const calls: Readonly<Record<Exclude<Operation, 'deploy' | 'metadata'>, readonly
   ],
 }
 
+const storeCalls: ReadonlySet<string> = new Set(Object.values(calls).flat())
+
+/** Whether a call is one of S3, or of the service that gives its credentials. */
+export function isStoreCall(call: string): boolean {
+  return storeCalls.has(call) || /(?:Object|Bucket|Upload)/.test(call)
+}
+
 /** Each call in the spellings of SDKs and stacks: PutObject, PutObjectCommand, putObject, put_object. */
 export function* callNames(): Generator<readonly [spelling: string, call: string, operation: Operation]> {
   for (const operation of ['upload', 'download', 'delete', 'list'] as const)
@@ -91,6 +98,7 @@ export const operationWords: Readonly<Record<Operation, readonly string[]>> = {
       'modelry download',
       'modelry verify',
       'could not read weights',
+      'getfilestatus',
       'reading the file',
       'download of',
       'the download',

@@ -4,6 +4,7 @@ import { calleeAt, strangenessOf } from './callee.js'
 import { errnoName } from './errnos.js'
 import type { Fact, OperationFact, Reading, Standing } from './facts.js'
 import type { Side } from './markers.js'
+import { isStoreCall } from './operations.js'
 import { isStrangePackage, packageAfter } from './packages.js'
 import { lastWord } from './phrase.js'
 import { causeOfProblems, spokenProblems, zodProblem } from './problems.js'
@@ -20,6 +21,8 @@ const MOST_OF_A_KIND = 48
 const ESCAPE = '\u001b'
 /** What a code of the registry says about a text. */
 const NAMED = 2
+/** A call of another service of AWS. */
+const OTHER_SERVICE = 4
 /** What each package of another program says, and what all of them say together. */
 const STRANGE_PACKAGE = 0.7
 const MOST_STRANGE = 1.4
@@ -28,9 +31,16 @@ const networkKeys = [
   ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ECONNRESET', 'EHOSTUNREACH'].map(
     (code) => `errno:${code}`,
   ),
-  ...['connection refused', 'connection timed out', 'i/o timeout', 'no such host'].map(
-    (phrase) => `wording:${phrase}`,
-  ),
+  ...[
+    ...[
+      'connection refused',
+      'connection timed out',
+      'i/o timeout',
+      'no such host',
+      'could not resolve host',
+    ],
+    ...['failed to resolve', 'unknown host', 'failed to connect to'],
+  ].map((phrase) => `wording:${phrase}`),
 ]
 
 /** Finds everything in a text that rules can rest on, in one pass over its words. */
@@ -95,7 +105,7 @@ class FactCollector {
       const id = words.ids[at] ?? 0
       if (id !== 0) {
         for (const phrase of startingWith(id)) {
-          const last = lastWord(words, at, phrase)
+          const last = lastWord(this.#text, words, at, phrase)
           if (last >= 0) this.#meet(phrase.meaning, words, at, last)
         }
       }
@@ -120,6 +130,11 @@ class FactCollector {
       case 'cause-field':
         if (this.#text.slice(start, end) === meaning.spelling) this.#causeId(end)
         return
+      case 'calling': {
+        const call = this.#text.slice(words.starts[last + 1], words.ends[last + 1])
+        if (!isStoreCall(call)) this.#about.foreign += OTHER_SERVICE
+        return
+      }
       case 'package': {
         const name = packageAfter(this.#text, end)
         if (name !== undefined && isStrangePackage(name)) this.#strangePackages.add(name)
@@ -244,7 +259,8 @@ class FactCollector {
       /^[\s:-]{1,3}(?:Forbidden|Not Found|Unauthorized|Bad Request|Bad Gateway|Service Unavailable|Gateway Time|Internal Server|Too Many|Slow Down|Precondition|Length Required|Request(?:ed)? |Proxy Auth|Conflict|Payload|Method Not|Not Implemented|Insufficient Storage|Moved|Client Error|Server Error)/i.test(
         after,
       )
-    if (named || spoken || reasoned) this.#add(`status:${status}`, start, end, 0.35)
+    const called = /^\) when calling/.test(after)
+    if (named || spoken || reasoned) this.#add(`status:${status}`, start, end, called ? 0.6 : 0.35)
   }
 
   /** Five capitals and digits: a SQLSTATE, when it stands where one belongs. */
@@ -304,6 +320,7 @@ class FactCollector {
       (/\[$/.test(this.#text.slice(start - 1, start)) && /^\]:?/.test(next))
     )
       return 'field'
+    if (/^[)\]]/.test(next) && /[([]$/.test(this.#text.slice(start - 1, start))) return 'bracketed'
     return /^["'\\]{0,2}\s?:(?!\/)/.test(next) || /^\s?$/.test(next) ? 'head' : 'bare'
   }
 

@@ -19,6 +19,8 @@ export type Meaning =
   /** `port`: a number that counts only where it is a port. */
   | { readonly is: 'marker'; readonly side: Side; readonly weight: number; readonly port: boolean }
   | { readonly is: 'package' }
+  /** Botocore's words before the name of a call. */
+  | { readonly is: 'calling' }
   /** A field in which the registry names the cause. */
   | { readonly is: 'cause-field'; readonly spelling: string }
   | { readonly is: 'call'; readonly call: string; readonly operation: Operation; readonly spelling: string }
@@ -115,6 +117,9 @@ const commonNames: ReadonlySet<string> = new Set([
   ...['ObjectNotFound', 'IncompleteRead', 'LengthRequired', 'UnauthorizedAccess', 'ResourceAlreadyExists'],
 ])
 
+/** Classes of that name are found in many libraries; the registry writes its code beside them. */
+const commonClassNames: ReadonlySet<string> = new Set(['S3Error', 'DatabaseError'])
+
 const NONE: readonly Phrase[] = []
 
 let built: Vocabulary | undefined
@@ -154,16 +159,25 @@ function build(): Vocabulary {
     for (const [words, weight] of Object.entries(markers[side]))
       add(words, { is: 'marker', side, weight, port: /^\d+$/.test(words) })
   for (const folder of ['node_modules', 'site-packages', 'dist-packages']) add(folder, { is: 'package' })
+  add('when calling the', { is: 'calling' })
   for (const spelling of ['cause', 'reason', 'id']) add(spelling, { is: 'cause-field', spelling })
   for (const spelling of zodCodes) add(spelling, { is: 'zod', spelling })
   for (const code of errorCodes) {
     add(code, { is: 'registry-code', code, spelling: code })
-    add(catalog[code].className, { is: 'registry-code', code, spelling: catalog[code].className })
+    const { className } = catalog[code]
+    if (!commonClassNames.has(className)) add(className, { is: 'registry-code', code, spelling: className })
   }
   return {
     lexicon: table.idOf,
     startingWith: (id) => phrases[id] ?? NONE,
   }
+}
+
+/** The SDK for C++, and what is made with it, writes NO_SUCH_BUCKET for NoSuchBucket. */
+function addShouted(code: string, add: (text: string, meaning: Meaning) => void): void {
+  const spelling = code.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()
+  if (/^[A-Z][A-Z_]*_[A-Z_]*$/.test(spelling))
+    add(spelling, { is: 'code', key: `sdk:${code}`, spelling, common: true })
 }
 
 function addEvidence(evidence: Evidence, add: (text: string, meaning: Meaning) => void): void {
@@ -172,6 +186,7 @@ function addEvidence(evidence: Evidence, add: (text: string, meaning: Meaning) =
     case 'sdk':
     case 'pgrst':
     case 'sqlstate':
+      if (evidence.is === 'sdk') for (const code of evidence.codes) addShouted(code, add)
       for (const code of evidence.codes)
         if (code.length > 2)
           add(code, {

@@ -3,14 +3,15 @@ import type { Meaning } from './vocabulary.js'
 
 /** What a code proves where nothing else is known; `common` are those that many programs use. */
 export function codeWeight(meaning: Extract<Meaning, { is: 'code' }>, standing: Standing): number {
-  const structured = standing !== 'bare'
+  const structured = standing === 'field' || standing === 'head'
   switch (meaning.key.slice(0, meaning.key.indexOf(':'))) {
     case 'pgrst':
       return 0.95
     case 'sqlite':
       return 0.9
     case 'sqlstate':
-      if (meaning.common && /^\d/.test(meaning.spelling)) return standing === 'field' ? 0.9 : 0
+      if (meaning.common && /^\d/.test(meaning.spelling))
+        return standing === 'field' ? 0.9 : standing === 'bracketed' ? 0.6 : 0
       if (meaning.common) return 0.25
       return structured ? 0.92 : 0.6
     case 'errno':

@@ -32,6 +32,7 @@ export const timedOut = defineCause({
       'ERR_SOCKET_CONNECTION_TIMEOUT',
       'ERR_TIMED_OUT',
       'ABORT_TIMEOUT',
+      'CONNECT_TIMEOUT',
     ),
     sdk(
       'TimeoutError',
@@ -92,7 +93,7 @@ export const timedOut = defineCause({
 export const connectionRefused = defineCause({
   id: 'connection-refused',
   title: 'The connection was refused',
-  narrows: ['fetch-failed', 'database-unreachable'],
+  narrows: ['connection-reset', 'fetch-failed', 'database-unreachable'],
   because: (c) => `nothing accepts connections at ${theHost(c, 'that host and port')}`,
   evidence: anyOf(
     errno('ECONNREFUSED', 'ERR_CONNECTION_REFUSED'),
@@ -140,10 +141,14 @@ export const connectionReset = defineCause({
       'ERR_STREAM_PREMATURE_CLOSE',
       'ERR_CONNECTION_RESET',
       'ERR_SSL_UNEXPECTED_EOF',
+      'CONNECTION_CLOSED',
+      'CONNECTION_ENDED',
+      'CONNECTION_DESTROYED',
     ),
     sqlstate('08006', '08003', '08007'),
     sdk(
       'ConnectionClosedError',
+      'IncompleteRead',
       'IncompleteReadError',
       'ResponseStreamingError',
       'ConnectionResetError',
@@ -210,7 +215,7 @@ export const connectionReset = defineCause({
 export const hostNotFound = defineCause({
   id: 'host-not-found',
   title: 'No host of that name',
-  narrows: ['connection-refused', 'fetch-failed', 'database-unreachable'],
+  narrows: ['connection-reset', 'connection-refused', 'fetch-failed', 'database-unreachable'],
   because: (c) => `the name ${c.host ?? 'of the host'} has no address`,
   evidence: anyOf(
     errno('ENOTFOUND', 'ENODATA', 'EAI_NONAME', 'EAI_NODATA', 'EAI_FAIL', 'ERR_NAME_NOT_RESOLVED'),

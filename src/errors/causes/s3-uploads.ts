@@ -76,6 +76,7 @@ export const tooLargeForMultipart = defineCause({
       'more than 10000 parts',
       'total parts count…exceed',
       'exceeds total allowed configured maxuploadparts',
+      'exceeded total allowed configured maxuploadparts',
       'part number must be between 1 and 10000',
     ]),
     allOf(
@@ -136,7 +137,7 @@ export const incompleteBody = defineCause({
   title: 'The body was cut',
   because: () => 'not as many bytes arrived at the store as the request announces',
   evidence: anyOf(
-    sdk('IncompleteBody', 'UnexpectedEOF', 'IncompleteRead', 'ContentLengthMismatch'),
+    sdk('IncompleteBody', 'UnexpectedEOF', 'ContentLengthMismatch'),
     errno('UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'),
     wording([
       'number of bytes specified by the content-length',

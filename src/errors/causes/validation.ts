@@ -70,6 +70,12 @@ export const missingField = defineCause({
       'missing required property',
       'required field…missing',
       'must have required property',
+      'modelid is required',
+      'version is required',
+      'modeltype is required',
+      'inputshape is required',
+      'outputshape is required',
+      's3path is required',
     ]),
   ),
   steps: correct(
