@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { searchCatalog } from '../diagnosis/search-catalog.js'
 import { errorCodes } from '../errors/entry.js'
 import { type CatalogItem, categories, retryAdvices, severities } from '../errors/pages/catalog-items.js'
-import { findItems } from '../errors/pages/find-items.js'
 
 /** A select of a form that was left as it was sends an empty value. */
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -28,6 +28,6 @@ const itemSchema = z.object({
 })
 export const foundSchema = z.object({ items: z.array(itemSchema) })
 
-export function findInCatalog({ fixable, ...query }: CatalogQuery): CatalogItem[] {
-  return findItems({ ...query, fixable: fixable === undefined ? undefined : fixable === 'yes' })
+export function findInCatalog({ q = '', fixable, ...facets }: CatalogQuery): CatalogItem[] {
+  return searchCatalog(q, { ...facets, fixable: fixable === undefined ? undefined : fixable === 'yes' })
 }

@@ -23,6 +23,7 @@ describe('modelry errors', () => {
     ['ECONNREFUSED', { cause: 'connection-refused' }],
     ['PGRST301', { cause: expect.stringMatching(/^(jwt-expired|api-key-invalid)$/) }],
     ['S3_UPLOAD_FAILED', { code: 'S3_UPLOAD_FAILED' }],
+    ['s3 uplod', { code: 'S3_UPLOAD_FAILED' }],
     ['S3UploadError', { code: 'S3_UPLOAD_FAILED' }],
     ['access-denied', { cause: 'access-denied' }],
   ])('finds %s first', async (query, first) => {

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
+import { searchCatalog } from '../../diagnosis/search-catalog.js'
 import { categories, retryAdvices, severities } from '../../errors/pages/catalog-items.js'
-import { findItems } from '../../errors/pages/find-items.js'
 import type { CliCommand } from '../command.js'
 import { table } from '../table.js'
 
@@ -22,8 +22,7 @@ export const errors: CliCommand = {
       .option('--fixable', 'only where a repair that runs exists')
   },
   async run(_session, words, options) {
-    const items = findItems({
-      q: words.join(' '),
+    const items = searchCatalog(words.join(' '), {
       category: categories.find((known) => known === options.text('category')),
       severity: severities.find((known) => known === options.text('severity')),
       retry: retryAdvices.find((known) => known === options.text('retry')),

@@ -79,6 +79,7 @@ describe('the catalog as JSON', () => {
     ['?q=23505', { cause: 'unique-violation' }],
     ['?q=ECONNREFUSED', { cause: 'connection-refused' }],
     ['?q=S3_UPLOAD_FAILED', { code: 'S3_UPLOAD_FAILED' }],
+    ['?q=s3%20uplod', { code: 'S3_UPLOAD_FAILED' }],
     ['?q=DuplicateModelError', { code: 'DUPLICATE_MODEL' }],
   ])('finds %s first', async (query, first) => {
     expect((await items(query))[0]).toMatchObject(first)
