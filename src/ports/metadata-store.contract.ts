@@ -11,18 +11,17 @@ import { idempotencyClauses } from './testing/metadata/idempotency-clauses.js'
 import { lifeClauses } from './testing/metadata/life-clauses.js'
 import { listClauses } from './testing/metadata/list-clauses.js'
 import { lockClauses } from './testing/metadata/lock-clauses.js'
-import { type MetadataSubject, metadataSubject } from './testing/metadata/metadata-subject.js'
+import {
+  type MetadataSubject,
+  metadataSubject,
+  type StoreClock,
+} from './testing/metadata/metadata-subject.js'
 import { pagingClauses } from './testing/metadata/paging-clauses.js'
 import { publishClauses } from './testing/metadata/publish-clauses.js'
 import { recordClauses } from './testing/metadata/record-clauses.js'
 import { reserveClauses } from './testing/metadata/reserve-clauses.js'
 import { scanClauses } from './testing/metadata/scan-clauses.js'
 import { tokenClauses } from './testing/metadata/token-clauses.js'
-
-/** The clock that the store under test takes leases and times from. */
-export interface StoreClock {
-  advance(ms: number): void
-}
 
 /**
  * What every metadata store does, whatever is behind it.

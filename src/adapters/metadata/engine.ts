@@ -1,5 +1,5 @@
 import type { Kysely, RawBuilder } from 'kysely'
-import type { ListFilter } from './list-filters.js'
+import type { ListFilter } from './list-filter.js'
 import { type Build, Prepared } from './prepared.js'
 import type { Schema } from './schema.js'
 

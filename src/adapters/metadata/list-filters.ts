@@ -1,32 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { VersionFilter } from '../../ports/metadata-store.js'
 import type { Dialect } from './engine.js'
-import { placeholder, type SqlValue } from './prepared.js'
+import type { ListFilter } from './list-filter.js'
+import { placeholder } from './prepared.js'
 import { foldText } from './search-text.js'
-
-/** Rows that hold the versions which one filter lets through, found by an index. */
-export interface FilterRows {
-  /** Tables and conditions, without `trained_models v` unless it is the table itself. */
-  readonly from: RawBuilder<unknown>
-  readonly where: RawBuilder<unknown>
-  /** The version's id in those rows. */
-  readonly id: RawBuilder<number>
-  /** Whether the index gives the rows in the order of ids. */
-  readonly inIdOrder: boolean
-  /** Whether `from` has `trained_models v` in it. */
-  readonly hasVersion: boolean
-}
-
-/** One filter of a listing, as rows to start from and as a condition on a version `v`. */
-export interface ListFilter {
-  readonly name: string
-  /** Absent where nothing is gained by starting from it. */
-  readonly rows?: FilterRows
-  readonly test: RawBuilder<unknown>
-  /** Whether `rows` holds more than the filter lets through, so that `test` has to follow. */
-  readonly rowsAreCandidates?: boolean
-  readonly values: Readonly<Record<string, SqlValue>>
-}
 
 /** Shorter texts have no trigram, so they are taken as the start of a name. */
 const SHORTEST_TEXT = 3

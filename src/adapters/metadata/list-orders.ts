@@ -6,7 +6,7 @@ import { type RecordRow, toRecord } from './record.js'
 export type OrderName = VersionFilter['orderBy']
 
 /** The last row of the page before, or the start of the listing. */
-export type ListKey = readonly (string | number)[]
+type ListKey = readonly (string | number)[]
 
 /** How the columns of a version `v` are named where an index on them is wanted, or where none is. */
 export interface OrderColumns {

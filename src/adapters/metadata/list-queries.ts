@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Queries } from './engine.js'
-import type { FilterRows, ListFilter } from './list-filters.js'
+import type { FilterRows, ListFilter } from './list-filter.js'
 import type { ListOrder, OrderColumns } from './list-orders.js'
 import { type Prepared, placeholder, type SqlValues } from './prepared.js'
 import { type RecordRow, recordColumns } from './record.js'

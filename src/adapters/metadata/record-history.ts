@@ -6,7 +6,7 @@ import type { Queries, Session } from './engine.js'
 import type { Parameters } from './prepared.js'
 import type { Schema } from './schema.js'
 
-export interface Happening {
+interface Happening {
   readonly actor: string
   readonly action: HistoryAction
   readonly modelId: ModelId

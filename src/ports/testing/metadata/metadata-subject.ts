@@ -9,7 +9,6 @@ import type { Page } from '../../../domain/page.js'
 import { parseS3Address } from '../../../domain/s3-address.js'
 import { isSha256, type Sha256 } from '../../../domain/sha256.js'
 import { parseVersion, type Version } from '../../../domain/version.js'
-import type { StoreClock } from '../../metadata-store.contract.js'
 import type {
   DeploymentLock,
   MetadataStore,
@@ -28,6 +27,11 @@ export const V3 = parseVersion('3.0.0')
 export const CHAMPION = parseAlias('champion')
 
 export type DraftChanges = Partial<Omit<VersionDraft, 'modelId' | 'version'>>
+
+/** The clock that the store under test takes leases and times from. */
+export interface StoreClock {
+  advance(ms: number): void
+}
 
 /** The store of one test, with short ways to do the usual things. */
 export interface MetadataSubject {
