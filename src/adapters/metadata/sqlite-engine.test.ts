@@ -104,11 +104,17 @@ it('has nothing to write with in a read', async () => {
 it('closes after what was asked for before, once, and refuses what comes later', async () => {
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
   const writing = add('last', released)
+  const reading = engine.read('slow', async (session) => {
+    await released
+    await writing
+    return session.all(select, {})
+  })
   const closing = [engine.close(), engine.close()]
   const late = await failureOf(add('late'))
   expect(late).toMatchObject({ reason: { id: 'store-closed' }, context: { operation: 'add' } })
   release()
   expect(await writing).toBe('last')
+  expect(await reading).toEqual([{ text: 'last' }])
   await Promise.all(closing)
   expect(await failureOf(notes())).toMatchObject({ reason: { id: 'store-closed' } })
 })

@@ -33,6 +33,8 @@ export class SqliteEngine implements SqlEngine {
   }
   #inTransaction = false
   #lastWrite: Promise<unknown> = Promise.resolve()
+  #readsUnderWay = 0
+  #whenReadsEnd: (() => void) | undefined
   #closing: Promise<void> | undefined
 
   constructor({ path, queries, reader, writer, patienceMs }: SqliteEngineOptions) {
@@ -45,10 +47,14 @@ export class SqliteEngine implements SqlEngine {
 
   async read<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T> {
     if (this.#closing !== undefined) throw closedError(operation, this.#path)
+    this.#readsUnderWay += 1
     try {
       return await this.#reading(() => work(this.#reads))
     } catch (error) {
       throw toDatabaseError(error, operation, this.#path)
+    } finally {
+      this.#readsUnderWay -= 1
+      if (this.#readsUnderWay === 0) this.#whenReadsEnd?.()
     }
   }
 
@@ -76,11 +82,18 @@ export class SqliteEngine implements SqlEngine {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#lastWrite.then(() => {
-      this.#reader.database.close()
-      this.#writer.database.close()
-    })
+    this.#closing ??= this.#close()
     return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await this.#lastWrite
+    if (this.#readsUnderWay > 0)
+      await new Promise<void>((resolve) => {
+        this.#whenReadsEnd = resolve
+      })
+    this.#reader.database.close()
+    this.#writer.database.close()
   }
 
   async #transaction<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T> {
