@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { AWS_CAPABILITIES } from '../../src/adapters/artifacts/s3/capabilities.js'
+import type { S3StoreOptions } from '../../src/adapters/artifacts/s3/options.js'
 import { S3CircuitBreaker } from '../../src/adapters/circuit-breaker.js'
 import { withCircuitBreaker } from '../../src/adapters/circuit-breaker-store.js'
 import { artifactStoreContract } from '../../src/ports/artifact-store.contract.js'
@@ -8,16 +9,21 @@ import { describeEachServer } from '../support/s3/each-server.js'
 import { freshAddress } from '../support/s3/fresh-address.js'
 import { openStore } from '../support/s3/open-store.js'
 import { tcpProxy } from '../support/s3/proxies.js'
-import { BUCKET, type S3Server } from '../support/s3/s3-server.js'
+import { BUCKET, CONTRACT_BUCKETS, type S3Server } from '../support/s3/s3-server.js'
 
-const guarded = (server: Pick<S3Server, 'endpoint'>, breaker = new S3CircuitBreaker()) =>
-  withCircuitBreaker(openStore(server, { capabilities: AWS_CAPABILITIES, retry: { attempts: 1 } }), breaker, {
-    endpoint: server.endpoint,
-    bucket: BUCKET,
-  })
+const guarded = (
+  server: Pick<S3Server, 'endpoint'>,
+  breaker = new S3CircuitBreaker(),
+  options: Partial<S3StoreOptions> = { retry: { attempts: 1 } },
+) => {
+  const { bucket = BUCKET } = options
+  const store = openStore(server, { capabilities: AWS_CAPABILITIES, ...options })
+  return withCircuitBreaker(store, breaker, { endpoint: server.endpoint, bucket })
+}
 
 describeEachServer('A breaker before a store', (server) => {
-  artifactStoreContract('s3 behind a breaker', async () => guarded(server), BUCKET)
+  const bucket = CONTRACT_BUCKETS.guarded
+  artifactStoreContract('s3 behind a breaker', async () => guarded(server, undefined, { bucket }), bucket)
 
   it('opens when the store goes away, and closes when it is back', async () => {
     const proxy = await tcpProxy(server)

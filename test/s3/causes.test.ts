@@ -118,6 +118,13 @@ describeEachServer('A failure', (server) => {
     admin.destroy()
   })
 
+  // SeaweedFS keeps them beside each other, as AWS does.
+  it.skipIf(server.name === 'seaweedfs')('for an object where others lie below says so', async () => {
+    const address = await stored()
+    const below = toS3Address(splitS3Address(address).bucket, `${splitS3Address(address).key}/below`)
+    expect(await failureOf(store().put(below, bytes('x')))).toMatchObject({ reason: 'path-blocked' })
+  })
+
   it('by a delete marker is told from an object that never was', async () => {
     const address = await stored(VERSIONED_BUCKET)
     await store().delete(address)

@@ -1,13 +1,20 @@
 import { CreateBucketCommand, PutBucketPolicyCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3'
 import { eventually } from '../eventually.js'
 import { adminClient } from './admin-client.js'
-import { BUCKET, LOCKING_BUCKET, READER, type S3Server, VERSIONED_BUCKET } from './s3-server.js'
+import {
+  BUCKET,
+  CONTRACT_BUCKETS,
+  LOCKING_BUCKET,
+  READER,
+  type S3Server,
+  VERSIONED_BUCKET,
+} from './s3-server.js'
 
 /** Makes the buckets of the tests, and lets the reader read. */
 export async function prepareBuckets(server: S3Server): Promise<void> {
   const client = adminClient(server)
   try {
-    for (const bucket of [BUCKET, VERSIONED_BUCKET]) {
+    for (const bucket of [BUCKET, VERSIONED_BUCKET, ...Object.values(CONTRACT_BUCKETS)]) {
       // SeaweedFS answers before its filer takes writes.
       await eventually(() => client.send(new CreateBucketCommand({ Bucket: bucket })), 30_000)
     }

@@ -5,8 +5,14 @@ export const NOBODY = { accessKeyId: 'nouser', secretAccessKey: 'nosecret123' } 
 
 export const REGION = 'us-east-1'
 
+/** A bucket for each contract, whose clauses look at all uploads in it, while other tests go on beside them. */
+export const CONTRACT_BUCKETS = {
+  plain: 'modelry-contract-plain',
+  guarded: 'modelry-contract-guarded',
+} as const
+
 /** The bucket of the tests, and one in which the store keeps every version of an object. */
-export const BUCKET = 'modelry-contract'
+export const BUCKET = 'modelry-tests'
 export const VERSIONED_BUCKET = 'modelry-versioned'
 /** A bucket in which objects can be locked. */
 export const LOCKING_BUCKET = 'modelry-locking'

@@ -26,12 +26,12 @@ const NETWORK = new Set([
 ])
 
 /**
- * A race of two writers, a body that was damaged or cut on its way, a clock that the SDK has set by the store's answer.
+ * A race of two writers, or of a writer with the clearing away of an empty folder (versitygw), a body that was damaged or cut on its way, a clock that the SDK has set by the store's answer.
  * What was sent is in memory, so a digest that does not fit was right when it left.
  */
 const TRANSIENT = new Set([
   ...['ConditionalRequestConflict', 'OperationAborted', 'BadDigest', 'XAmzContentChecksumMismatch'],
-  ...['XAmzContentSHA256Mismatch', 'IncompleteBody'],
+  ...['XAmzContentSHA256Mismatch', 'IncompleteBody', 'ExistingObjectIsDirectory', 'ObjectParentIsFile'],
 ])
 
 /** 501 and 507 come from a store that works: it lacks a feature, or space. */

@@ -1,6 +1,7 @@
 import { chain, findCause } from '../../../diagnosis/find-cause.js'
 import type { Cause, ErrorContext } from '../../../errors/cause.js'
 import { proxyInBetween } from '../../../errors/causes/http-answer.js'
+import { pathBlocked } from '../../../errors/causes/local-disk.js'
 import {
   aborted,
   checksumMismatch,
@@ -32,6 +33,9 @@ const DIGESTS = new Set([
   'XAmzContentSHA256Mismatch',
 ])
 
+/** Stores that keep objects as files (versitygw) cannot hold `a` beside `a/b`. */
+const FOLDERS = new Set(['ExistingObjectIsDirectory', 'ObjectParentIsFile'])
+
 /** @param signal - the caller's: once it fired, its wish explains whatever came of it. */
 export function reasonOf(error: unknown, signal: AbortSignal | undefined): Reason {
   if (signal?.aborted) return { reason: aborted, cause: signal.reason, facts: {} }
@@ -55,6 +59,7 @@ function causeOf(error: unknown): Cause {
   if (code === 'NoSuchKey' || code === 'NotFound') return objectMissing
   if (typeof code === 'string' && DIGESTS.has(code)) return checksumMismatch
   if (status === 412) return objectExists
+  if (typeof code === 'string' && FOLDERS.has(code)) return pathBlocked
   return findCause(error, provableCauses) ?? unknownCause
 }
 
