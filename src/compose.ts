@@ -14,10 +14,13 @@ import { RegistryEvents } from './registry/registry-events.js'
 export type RegistryOptions = Omit<ConfigFile, 'server' | 'remote'>
 
 /**
- * Opens a registry on its own stores: by default SQLite and a folder under `./.modelry`.
+ * Opens the registry: by default SQLite and a folder under `./.modelry`.
  *
  * What is not given comes from `MODELRY_*` variables, then `modelry.config.{json,ts}`, then the defaults, so that the
- * program and the command line in the same folder see the same registry. Call `close()` when done.
+ * program and the command line in the same folder see the same registry. That may be one that a server keeps, named by
+ * `MODELRY_SERVER` or `remote` of the file: then the answer is its client, as `connectRegistry` gives it, and policies,
+ * bucket and leases are the server's own. `home`, `store` or `db` given here mean stores of this process, whatever
+ * else is named. Call `close()` when done.
  *
  * @throws ModelValidationError with every problem of the configuration.
  * @throws DatabaseError when the database cannot be opened.
@@ -31,7 +34,21 @@ export type RegistryOptions = Omit<ConfigFile, 'server' | 'remote'>
  */
 export async function createModelRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const { config } = await loadConfig({ program: options })
-  return (await openEngine(config)).registry
+  return openRegistry(config, () => openEngine(config))
+}
+
+/**
+ * The registry that `config` names: the client of a server, or the engine in this process.
+ *
+ * @param openLocal - called when it is the engine.
+ */
+export async function openRegistry(
+  { remote, actor }: Config,
+  openLocal: () => Promise<Engine>,
+): Promise<Registry> {
+  if (remote === undefined) return (await openLocal()).registry
+  const { connectRegistry } = await import('./client/connect-registry.js')
+  return connectRegistry({ ...remote, actor })
 }
 
 /** Opens the stores that `config` names. The drivers are imported here and nowhere else, when they are needed. */

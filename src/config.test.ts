@@ -78,6 +78,19 @@ describe('loadConfig', () => {
     expect((await load({ env: { MODELRY_TOKEN: 'secret' } })).config.remote).toBeUndefined()
   })
 
+  it('stays on this machine when an option or the program names a place and only a variable a server', async () => {
+    const env = { MODELRY_SERVER: 'http://127.0.0.1:7878', MODELRY_TOKEN: 'secret' }
+    for (const named of [{ flags: { home: './x' } }, { program: { store: 'file:./x' } }]) {
+      const { config, origins } = await load({ env, ...named })
+      expect(config.remote).toBeUndefined()
+      expect(origins['remote.url']).toEqual({ is: 'default' })
+    }
+    const flags = { home: './x', 'remote.url': 'http://127.0.0.1:7879' }
+    expect((await load({ env, flags })).config.remote?.url).toBe('http://127.0.0.1:7879')
+    const variables = { ...env, MODELRY_HOME: './x' }
+    expect((await load({ env: variables })).config.remote?.url).toBe('http://127.0.0.1:7878')
+  })
+
   it('reports every problem of every source at once, each under the name by which it was given', async () => {
     await file('modelry.config.json', '{"bucet":"x","server":{"prot":1},"saveLeaseMs":"long"}')
     const problems = await problemsOf({

@@ -45,7 +45,10 @@ export interface Config {
     /** The longest file that an upload may have. */
     readonly maxFileBytes: number
   }
-  /** The server that keeps the registry; absent when it is on this machine. */
+  /**
+   * The server that keeps the registry; absent when it is on this machine. One that a variable or the file names does
+   * not count where the program or an option names the home or a store.
+   */
   readonly remote?: { readonly url: string; readonly token?: string }
 }
 
@@ -72,6 +75,12 @@ const DB_RULE =
   'sqlite: and a file, such as sqlite:./registry.db (postgres:// addresses come with a later version)'
 /** Its value is never shown, not even when it is wrong. */
 const TOKEN = 'remote.token'
+/** A variable and the file speak for the whole folder; the program and options for one call. */
+const CLOSENESS = { default: 0, file: 0, environment: 0, flag: 1, program: 2 } as const
+const NO_REMOTE: Readonly<Record<string, Origin>> = {
+  'remote.url': { is: 'default' },
+  'remote.token': { is: 'default' },
+}
 const BUCKET_RULE = '3 to 63 lower-case letters, digits, dots and hyphens'
 
 const path = z
@@ -137,6 +146,7 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedCon
   if (!parsed.success || problems.length > 0)
     throw new ModelValidationError({ operation: 'The configuration', validationErrors: problems })
   const { home: homeText, store, db, actor, remote, ...rest } = parsed.data
+  const url = isLocalByWord(given.origins) ? undefined : remote.url
   const home = resolve(cwd, homeText)
   const config: Config = {
     ...rest,
@@ -144,13 +154,17 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedCon
     store: { is: 'file', root: store ? resolve(cwd, pathIn(store)) : join(home, 'artifacts') },
     db: { is: 'sqlite', path: db ? resolve(cwd, pathIn(db)) : join(home, 'registry.db') },
     actor: actor ?? userName(),
-    ...(remote.url === undefined
+    ...(url === undefined
       ? {}
-      : {
-          remote: { url: remote.url.replace(/\/+$/, ''), ...(remote.token ? { token: remote.token } : {}) },
-        }),
+      : { remote: { url: url.replace(/\/+$/, ''), ...(remote.token ? { token: remote.token } : {}) } }),
   }
-  return { config, origins: given.origins }
+  return { config, origins: url === undefined ? { ...given.origins, ...NO_REMOTE } : given.origins }
+}
+
+/** Whether the home or a store is named closer to the call than the server is. */
+function isLocalByWord(origins: Readonly<Record<string, Origin>>): boolean {
+  const closeness = (setting: string) => CLOSENESS[origins[setting]?.is ?? 'default']
+  return ['home', 'store', 'db'].some((place) => closeness(place) > closeness('remote.url'))
 }
 
 /** Problems under the name by which the person gave the value: `--port`, `MODELRY_PORT`, `server.port`. */

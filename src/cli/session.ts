@@ -51,9 +51,8 @@ export class Session {
 
   registry(): Promise<Registry> {
     this.#registry ??= this.config().then(async ({ config }) => {
-      if (config.remote === undefined) return (await this.#local()).registry
-      const { connectRegistry } = await import('../client/index.js')
-      return connectRegistry({ ...config.remote, actor: config.actor })
+      const { openRegistry } = await import('../compose.js')
+      return openRegistry(config, () => this.#local())
     })
     return this.#registry
   }

@@ -6,8 +6,11 @@ describe('modelry config', () => {
     const cli = await cliInFolder()
     await cli.write('modelry.config.json', '{"bucket":"from-file","server":{"port":8000}}')
     const env = { MODELRY_TOKEN: 'hidden-token', MODELRY_SERVER: 'http://user:hunter2@127.0.0.1:1' }
-    const { stdout } = await cli.ok('config --store file:./models', { env })
-    expect(stdout).toMatch(/^store +file:\S+\/models +--store$/m)
+    const there = (await cli.ok('config --store file:./models', { env })).stdout
+    expect(there).toMatch(/^store +file:\S+\/models +--store$/m)
+    // An option that names a store is closer by than a variable that names a server.
+    expect(there).toMatch(/^remote\.url +- +default$/m)
+    const { stdout } = await cli.ok('config', { env })
     expect(stdout).toMatch(/^bucket +from-file +\S+modelry\.config\.json$/m)
     expect(stdout).toMatch(/^server\.port +8000 +\S+modelry\.config\.json$/m)
     expect(stdout).toMatch(/^actor +tester +MODELRY_ACTOR$/m)
