@@ -3,7 +3,12 @@ export { createModelRegistry, type RegistryOptions } from './compose.js'
 export type { Deployment } from './domain/deployment.js'
 export type { HistoryAction, HistoryEntry } from './domain/history.js'
 export type { Json } from './domain/json.js'
-export { type ModelMetadata, metadataJsonSchema, metadataSchema } from './domain/metadata.js'
+export {
+  type MetadataChange,
+  type ModelMetadata,
+  metadataJsonSchema,
+  metadataSchema,
+} from './domain/metadata.js'
 export type { DeploymentStatus, ModelFile, ModelRecord } from './domain/model-record.js'
 export type { Page } from './domain/page.js'
 export type { EnvironmentPolicy, Environments } from './domain/policy.js'
@@ -17,7 +22,6 @@ export type {
   GetOptions,
   Health,
   LoadedModel,
-  MetadataChange,
   ReadFileOptions,
   Registry,
   RollbackOptions,

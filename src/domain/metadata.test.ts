@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidS3PathError } from '../errors/invalid-s3-path/error.js'
 import { ModelValidationError } from '../errors/model-validation-failed/error.js'
-import { metadataJsonSchema, parseMetadata } from './metadata.js'
+import { metadataJsonSchema, parseMetadata, parseMetadataChange } from './metadata.js'
+import { parseModelId } from './model-id.js'
+import { parseVersion } from './version.js'
 
 const good = { modelId: 'm', version: '1.0.0', modelType: 'lstm', inputShape: [60, 5], outputShape: [1] }
 
-function problemsFor(input: unknown) {
+const problemsFor = (input: unknown) => problemsIn(() => parseMetadata(input))
+
+function problemsIn(parse: () => unknown) {
   try {
-    parseMetadata(input)
+    parse()
   } catch (error) {
     if (error instanceof ModelValidationError) return error.context.validationErrors
     throw error
@@ -31,6 +35,31 @@ describe('metadata', () => {
     })
     expect(parsed.trainedAt).toBe('2026-01-31T12:00:00.000Z')
     expect(parsed.s3Path).toBe('s3://bucket/key')
+  })
+
+  it.each(['tags', 'metrics', 'hyperparameters'])('refuses __proto__ among %s', (field) => {
+    const value = JSON.parse(`{"__proto__":${field === 'tags' ? '"x"' : 1}}`)
+    expect(problemsFor({ ...good, [field]: value })).toMatchObject([{ path: `${field}.__proto__` }])
+  })
+
+  it('keeps the other names that objects have by nature', () => {
+    const names = JSON.parse('{"constructor":1,"prototype":2}')
+    const { tags, metrics } = parseMetadata({ ...good, metrics: names, tags: { constructor: 'x' } })
+    expect({ tags, metrics }).toEqual({ tags: { constructor: 'x' }, metrics: names })
+  })
+
+  it('reads a change with every problem of it', () => {
+    const subject = { modelId: parseModelId('m'), version: parseVersion('1.0.0') }
+    expect(parseMetadataChange({ description: null, tags: { a: 'b' } }, subject)).toEqual({
+      description: null,
+      tags: { a: 'b' },
+    })
+    const change = JSON.parse('{"description":1,"tag":{},"tags":{"__proto__":"x"}}')
+    expect(problemsIn(() => parseMetadataChange(change, subject)).map(({ path }) => path)).toEqual([
+      'description',
+      'tag',
+      'tags.__proto__',
+    ])
   })
 
   it('reports each problem with its path, what was found and what is allowed', () => {

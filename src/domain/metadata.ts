@@ -85,6 +85,37 @@ export const metadataSchema = z.strictObject({
 
 export const metadataJsonSchema = z.toJSONSchema(metadataSchema, { target: 'draft-2020-12' })
 
+/** The parts of the metadata that may change. null removes the description; `tags` replaces all tags. */
+export interface MetadataChange {
+  readonly description?: string | null | undefined
+  readonly tags?: Readonly<Record<string, string>> | undefined
+}
+
+/** Everything else is fixed with the version. */
+const metadataChangeSchema = z.strictObject({
+  description: descriptionSchema.nullable().optional().meta({ description: 'null removes it.' }),
+  tags: tagsSchema.optional().meta({ description: 'Replaces all tags.' }),
+})
+
+export const metadataChangeJsonSchema = z.toJSONSchema(metadataChangeSchema, { target: 'draft-2020-12' })
+
+/**
+ * @param subject - whose metadata, for the error.
+ * @throws ModelValidationError with every problem.
+ */
+export function parseMetadataChange(
+  change: unknown,
+  subject: { readonly modelId: ModelId; readonly version: Version },
+): z.output<typeof metadataChangeSchema> {
+  const parsed = metadataChangeSchema.safeParse(change, { reportInput: true })
+  const problems = [
+    ...(parsed.success ? [] : problemsOf(parsed.error, change, Object.keys(metadataChangeSchema.shape))),
+    ...lostNames(change),
+  ]
+  if (parsed.success && problems.length === 0) return parsed.data
+  throw new ModelValidationError({ operation: 'The change', ...subject, validationErrors: problems })
+}
+
 /** What `saveModel` takes: shapes may be constant, and `trainedAt` may also be a `Date`. */
 export type ModelMetadata = Omit<
   z.input<typeof metadataSchema>,
@@ -112,7 +143,10 @@ export interface ParsedMetadata
 export function parseMetadata(input: unknown): ParsedMetadata {
   const value = withIsoDate(input)
   const parsed = metadataSchema.safeParse(value, { reportInput: true })
-  const problems = parsed.success ? [] : problemsOf(parsed.error, value, Object.keys(metadataSchema.shape))
+  const problems = [
+    ...(parsed.success ? [] : problemsOf(parsed.error, value, Object.keys(metadataSchema.shape))),
+    ...lostNames(value),
+  ]
   const s3Path = textOf(value, 's3Path')
   let address: S3Address | undefined
   try {
@@ -189,12 +223,30 @@ function isShown(value: unknown): boolean {
 
 function problemsLeft(value: Readonly<Record<string, unknown>>): { readonly path: string }[] {
   const parsed = metadataSchema.safeParse(value)
-  const left = parsed.success ? [] : problemsOf(parsed.error, value)
+  const left = [...(parsed.success ? [] : problemsOf(parsed.error, value)), ...lostNames(value)]
   const s3Path = textOf(value, 's3Path')
   if (s3Path !== undefined && !isS3Address(s3Path))
     left.push({ path: 's3Path', found: s3Path, allowed: '', message: '' })
   if (sizeOf(value) > METADATA_LIMIT_BYTES) left.push({ path: '', found: '', allowed: '', message: '' })
   return left
+}
+
+/** Names that the schema would drop without a word: a record of zod never takes `__proto__` over. */
+function lostNames(value: unknown): ValidationProblem[] {
+  return ['tags', 'metrics', 'hyperparameters'].flatMap((field) => {
+    const names = at(value, [field])
+    if (typeof names !== 'object' || names === null || !Object.hasOwn(names, '__proto__')) return []
+    const path = `${field}.__proto__`
+    const allowed = 'any other name'
+    return [
+      {
+        path,
+        found: 'the name "__proto__"',
+        allowed,
+        message: `the name "__proto__" cannot be kept; allowed is ${allowed}`,
+      },
+    ]
+  })
 }
 
 function withIsoDate(input: unknown): unknown {

@@ -1,7 +1,7 @@
 import type { Deployment } from '../domain/deployment.js'
 import type { HistoryEntry } from '../domain/history.js'
 import type { Json } from '../domain/json.js'
-import type { ModelMetadata } from '../domain/metadata.js'
+import type { MetadataChange, ModelMetadata } from '../domain/metadata.js'
 import type { ModelFile, ModelRecord } from '../domain/model-record.js'
 import type { Page } from '../domain/page.js'
 import type { DeploymentQuery, HistoryQuery, ModelQuery } from '../domain/query.js'
@@ -80,12 +80,6 @@ export interface DeployOptions extends ActorOptions {
 export interface RollbackOptions extends ActorOptions {
   readonly waitMs?: number | undefined
   readonly signal?: AbortSignal | undefined
-}
-
-/** The parts of the metadata that may change. null removes the description; `tags` replaces all tags. */
-export interface MetadataChange {
-  readonly description?: string | null | undefined
-  readonly tags?: Readonly<Record<string, string>> | undefined
 }
 
 /** What two versions of a model differ in. */

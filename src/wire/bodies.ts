@@ -1,5 +1,11 @@
 import { z } from 'zod'
-import { METADATA_LIMIT_BYTES, type ModelMetadata, metadataJsonSchema } from '../domain/metadata.js'
+import {
+  METADATA_LIMIT_BYTES,
+  type MetadataChange,
+  type ModelMetadata,
+  metadataChangeJsonSchema,
+  metadataJsonSchema,
+} from '../domain/metadata.js'
 
 /**
  * What is sent to the server. Names and metadata are let through unread here: the registry parses them, so that a bad
@@ -26,23 +32,7 @@ export const createVersionSchema = z.strictObject({
 
 export const storedFileSchema = z.strictObject({ path: z.string(), s3Path: z.string() })
 
-export const metadataChangeSchema = z
-  .custom<{
-    description?: string | null
-    tags?: Readonly<Record<string, string>>
-  }>()
-  .meta({
-    type: 'object',
-    additionalProperties: false,
-    properties: {
-      description: { type: ['string', 'null'], description: 'null removes it.' },
-      tags: {
-        type: 'object',
-        additionalProperties: { type: 'string' },
-        description: 'Replaces all tags.',
-      },
-    },
-  })
+export const metadataChangeSchema = z.custom<MetadataChange>().meta({ ...metadataChangeJsonSchema })
 
 export const setAliasSchema = z.strictObject({ version: z.string() })
 
