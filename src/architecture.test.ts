@@ -23,6 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   recovery: ['fixes', 'ports', 'diagnosis', 'domain', 'errors'],
   client: ['Registry interface', 'wire', 'sources', 'domain', 'errors'],
   tfjs: ['Registry interface', 'sources', 'domain', 'errors'],
+  logger: ['errors'],
   server: [
     ...['registry', 'Registry interface', 'recovery', 'wire'],
     ...['sources', 'diagnosis', 'domain', 'errors'],
@@ -66,6 +67,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   domain: ['zod', 'semver'],
   registry: ['zod', 'semver'],
   adapters: ['kysely', 'cockatiel', 'pg', 'pg-cursor', '@aws-sdk/client-s3', '@aws-sdk/credential-providers'],
+  logger: ['pino'],
   client: ['@noble/hashes', 'zod'], // SHA-256 over a stream: Web Crypto hashes only what is in memory whole
   server: ['fastify', '@fastify/swagger', 'fastify-type-provider-zod', 'marked', 'zod', 'pino'],
   cli: ['commander', 'cli-progress', '@clack/prompts', '@tensorflow/tfjs', 'marked', 'zod'],
