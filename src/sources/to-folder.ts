@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir, realpath, rename, rm } from 'node:fs/promises'
-import { dirname, join, resolve, sep } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { findCause } from '../diagnosis/find-cause.js'
 import { refuse } from '../domain/refuse.js'
@@ -55,10 +55,7 @@ async function writeFile(
   file: FileToWrite,
   onBytes: (file: string, bytes: number) => void,
 ): Promise<string> {
-  await mkdir(dirname(target), { recursive: true })
-  const [realRoot, realParent] = await Promise.all([realpath(root), realpath(dirname(target))])
-  if (realParent !== realRoot && !realParent.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep))
-    throw refuse('folder', target, `a place inside ${root}; a symbolic link leads out of it`, 'saveTo')
+  await makeParents(root, target)
   const partial = join(dirname(target), `.${randomUUID()}.partial`)
   try {
     await pipeline(
@@ -70,6 +67,27 @@ async function writeFile(
   } catch (error) {
     await rm(partial, { force: true })
     throw error
+  }
+}
+
+/** Makes the folders between `root` and `target`, each only when the one above it is known to lie inside. */
+async function makeParents(root: string, target: string): Promise<void> {
+  await mkdir(root, { recursive: true })
+  const realRoot = await realpath(root)
+  const inside = realRoot.endsWith(sep) ? realRoot : realRoot + sep
+  let folder = root
+  for (const name of relative(root, dirname(target)).split(sep).filter(Boolean)) {
+    folder = join(folder, name)
+    await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+    const real = await realpath(folder).catch((error: NodeJS.ErrnoException) => {
+      // A link that leads nowhere would lead out as soon as somebody makes what it names.
+      if (error.code === 'ENOENT') return undefined
+      throw error
+    })
+    if (real === undefined || !(real === realRoot || real.startsWith(inside)))
+      throw refuse('folder', target, `a place inside ${root}; a symbolic link leads out of it`, 'saveTo')
   }
 }
 
