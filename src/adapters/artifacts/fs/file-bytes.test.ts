@@ -68,6 +68,15 @@ it('closes the file at the end, when it is left, when it is destroyed and when i
   expect(await failureOf(readAll(unread))).toMatchObject({ name: 'S3DownloadError', reason: 'aborted' })
 })
 
+it('ends when the signal fires while the file is being opened', async () => {
+  const { store, path } = await stored()
+  const control = new AbortController()
+  const opening = store.open(address, { signal: control.signal })
+  control.abort()
+  expect(await failureOf(opening.then(readAll))).toMatchObject({ name: 'S3DownloadError', reason: 'aborted' })
+  await closed(path)
+})
+
 it('does not go on listening to the signal of a reading that has ended', async () => {
   const { store } = await stored()
   const control = new AbortController()

@@ -29,6 +29,8 @@ export class FileBytes extends Readable {
     options.signal?.addEventListener('abort', this.#onAbort, { once: true })
     // A stream that nobody reads yet would raise its error as an uncaught one. Whoever reads it gets it all the same.
     this.on('error', () => {})
+    // It may have fired while the file was being opened, and a listener added after that is never called.
+    if (options.signal?.aborted) this.#onAbort()
   }
 
   readonly #onAbort = () => {
