@@ -13,6 +13,7 @@ const bytes = new Uint8Array([1, 2, 3, 250])
 describe('toParts', () => {
   it.each<[string, string | number | boolean | null | object, string]>([
     ['an object', { layers: [1, 2], name: 'é' }, '{"layers":[1,2],"name":"é"}'],
+    ['an object with a then that is no method', JSON.parse('{"if":0,"then":1}'), '{"if":0,"then":1}'],
     ['an array', [1, 'two', null], '[1,"two",null]'],
     ['a number', 0.5, '0.5'],
     ['false', false, 'false'],

@@ -41,7 +41,7 @@ export async function draftsOf(model: ModelSource, name?: string): Promise<reado
     if (isBlob(value)) return [blobDraft(value, name)]
     if (isWebStream(value) || isAsyncIterable(value)) return [streamDraft(value, name)]
     if (isSavable(value)) return below(name, await tfjsDrafts(value), 'always')
-    if ('then' in value)
+    if ('then' in value && typeof value.then === 'function')
       refuseModel([notAModel(name ?? '', 'a promise', `what it resolves to: await it first`)])
   }
   if (value === undefined || typeof value === 'function')
