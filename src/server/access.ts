@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { AccessTokens, TokenIdentity, TokenScope } from '../registry/access-tokens.js'
 import { tokenScopes } from '../registry/access-tokens.js'
 
@@ -24,17 +25,19 @@ export interface Access {
 export function createAccess(tokens: AccessTokens, mayBeOpen: boolean): Access {
   let open = mayBeOpen
   let askedAt = Number.NEGATIVE_INFINITY
+  // By hash: the tokens themselves stay out of memory, and comparing with what is kept tells nothing of them.
   const known = new Map<string, { identity: TokenIdentity; until: number }>()
   return {
     async identify(token) {
       const now = performance.now()
-      const kept = known.get(token)
+      const hash = createHash('sha256').update(token).digest('base64')
+      const kept = known.get(hash)
       if (kept !== undefined && kept.until > now) return kept.identity
       const identity = await tokens.identify(token)
-      known.delete(token)
+      known.delete(hash)
       if (identity === undefined) return undefined
       if (known.size >= KEEP_AT_MOST) known.clear()
-      known.set(token, { identity, until: now + KEEP_MS })
+      known.set(hash, { identity, until: now + KEEP_MS })
       return identity
     },
     async isOpen() {
