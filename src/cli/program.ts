@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
+import { packageVersion } from '../server/package-version.js'
 import type { CliCommand, CliGroup, Example } from './command.js'
 import { commandTable } from './command-table.js'
 import { Options } from './options.js'
@@ -125,11 +125,4 @@ function isGroup(module: CliCommand | CliGroup): module is CliGroup {
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-}
-
-function packageVersion(): string {
-  const found: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  if (typeof found === 'object' && found !== null && 'version' in found && typeof found.version === 'string')
-    return found.version
-  throw new TypeError('package.json has no version')
 }

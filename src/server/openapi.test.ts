@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import packageJson from '../../package.json' with { type: 'json' }
 import { problemSchemas } from '../errors/pages/openapi-schemas.js'
 import { saved } from './testing/saved.js'
 import { send } from './testing/send.js'
@@ -14,6 +15,7 @@ const operationSchema = z.object({
 })
 const documentSchema = z.object({
   openapi: z.literal('3.1.0'),
+  info: z.object({ version: z.literal(packageJson.version) }),
   paths: z.record(z.string(), z.record(z.string(), operationSchema)),
   components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
 })

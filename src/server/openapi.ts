@@ -9,6 +9,7 @@ import {
 import { z } from 'zod'
 import { problemSchemas } from '../errors/pages/openapi-schemas.js'
 import { PROBLEM_TYPE } from '../wire/headers.js'
+import { packageVersion } from './package-version.js'
 import type { App } from './route.js'
 
 /** The tags of the document, in the order in which a reader wants them. */
@@ -106,7 +107,7 @@ export async function describeApi(register: (app: App) => Promise<void>): Promis
       openapi: '3.1.0',
       info: {
         title: 'modelry',
-        version: '0.1.0',
+        version: packageVersion(),
         description:
           'A model registry over HTTP. A model id with a namespace is one part of an address: `ns%2Fname`. Every failure is a problem document (RFC 9457).',
       },
