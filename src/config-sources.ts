@@ -38,6 +38,7 @@ const names: Readonly<
   'server.logLevel': { variable: 'MODELRY_LOG_LEVEL', is: 'text' },
   'server.insecure': { flag: '--insecure', variable: 'MODELRY_INSECURE', is: 'switch' },
   'server.maxFileBytes': { variable: 'MODELRY_MAX_FILE_BYTES', is: 'number' },
+  'server.graceMs': { variable: 'MODELRY_GRACE_MS', is: 'number' },
   'remote.url': { flag: '--server', variable: 'MODELRY_SERVER', is: 'text' },
   'remote.token': { flag: '--token', variable: 'MODELRY_TOKEN', is: 'text' },
 }

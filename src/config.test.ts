@@ -39,12 +39,12 @@ describe('loadConfig', () => {
     )
     const { config, origins } = await load({
       flags: { actor: 'flag', 'server.insecure': true },
-      env: { MODELRY_ACTOR: 'variable', MODELRY_PORT: '2', MODELRY_BUCKET: '' },
+      env: { MODELRY_ACTOR: 'variable', MODELRY_PORT: '2', MODELRY_GRACE_MS: '0', MODELRY_BUCKET: '' },
     })
     expect(config).toMatchObject({
       actor: 'flag',
       bucket: 'from-file',
-      server: { port: 2, host: '::1', logLevel: 'warn', insecure: true },
+      server: { port: 2, host: '::1', logLevel: 'warn', insecure: true, graceMs: 0 },
     })
     expect(origins).toMatchObject({
       actor: { is: 'flag', name: '--actor' },
@@ -76,6 +76,15 @@ describe('loadConfig', () => {
     const env = { MODELRY_SERVER: 'https://models.example/', MODELRY_TOKEN: 'secret' }
     expect((await load({ env })).config.remote).toEqual({ url: 'https://models.example', token: 'secret' })
     expect((await load({ env: { MODELRY_TOKEN: 'secret' } })).config.remote).toBeUndefined()
+  })
+
+  it('refuses an actor that the registry would refuse', async () => {
+    for (const actor of ['x'.repeat(129), 'a\nb'])
+      await expect(load({ flags: { actor } })).rejects.toMatchObject({
+        context: {
+          validationErrors: [{ path: '--actor', allowed: 'a name of 1 to 128 visible characters' }],
+        },
+      })
   })
 
   it('stays on this machine when an option or the program names a place and only a variable a server', async () => {

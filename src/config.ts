@@ -12,6 +12,7 @@ import {
   merge,
   type Origin,
 } from './config-sources.js'
+import { ACTOR_RULE, isActor } from './domain/actor.js'
 import { type Environments, environmentsSchema } from './domain/policy.js'
 import { problemsOf } from './domain/problems.js'
 import type { ValidationProblem } from './errors/cause.js'
@@ -44,6 +45,8 @@ export interface Config {
     readonly insecure: boolean
     /** The longest file that an upload may have. */
     readonly maxFileBytes: number
+    /** How long a server that stops lets requests that are under way go on, in milliseconds. */
+    readonly graceMs: number
   }
   /**
    * The server that keeps the registry; absent when it is on this machine. One that a variable or the file names does
@@ -99,6 +102,7 @@ const serverSchema = z.strictObject({
     .int()
     .min(1)
     .default(100 * 1024 ** 3),
+  graceMs: z.number().int().min(0).max(86_400_000).default(30_000),
 })
 
 const remoteSchema = z.strictObject({
@@ -113,7 +117,7 @@ const configFileSchema = z.strictObject({
   store: path.regex(/^file:./, STORE_RULE).optional(),
   db: path.regex(/^sqlite:./, DB_RULE).optional(),
   environments: environmentsSchema.default({}),
-  actor: z.string().min(1).max(256).optional(),
+  actor: z.string().refine(isActor, ACTOR_RULE).optional(),
   bucket: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, BUCKET_RULE)

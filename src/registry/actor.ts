@@ -1,12 +1,13 @@
+import { ACTOR_RULE, isActor } from '../domain/actor.js'
 import { refuse } from '../domain/refuse.js'
 import type { RegistryDeps } from './deps.js'
 
-/** @throws ModelValidationError when it could not be shown on one line of a history. */
+/** @throws ModelValidationError when it is no name of somebody. */
 export function actorOf(
   deps: RegistryDeps,
   options: { readonly actor?: string | undefined } | undefined,
 ): string {
   const actor = options?.actor ?? deps.actor
-  if (actor.length > 0 && actor.length <= 128 && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(actor)) return actor
-  throw refuse('actor', actor, 'a name of 1 to 128 visible characters')
+  if (isActor(actor)) return actor
+  throw refuse('actor', actor, ACTOR_RULE)
 }
