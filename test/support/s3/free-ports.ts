@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 
 /** SeaweedFS puts the gRPC port of each of its services so far above the HTTP port. */
-const GRPC_OFFSET = 10_000
+export const GRPC_OFFSET = 10_000
 
 /** Ports of 127.0.0.1 that are free, each with the port 10,000 above it free too. */
 export async function freePorts(count: number): Promise<number[]> {

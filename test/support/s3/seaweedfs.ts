@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { broughtFolder } from './cache-folder.js'
-import { freePorts } from './free-ports.js'
+import { freePorts, GRPC_OFFSET } from './free-ports.js'
 import { runCommand } from './run-command.js'
 import { ADMIN, answers, NOBODY, READER, type RunningS3Server } from './s3-server.js'
 import { startProcess } from './started-process.js'
@@ -39,7 +39,8 @@ export async function startSeaweedfs(): Promise<RunningS3Server> {
     ],
   }
   await writeFile(join(root, 's3.json'), JSON.stringify(config))
-  const [s3, master, volume, filer, admin] = await freePorts(5)
+  const ports = await freePorts(5)
+  const [s3, master, volume, filer, admin] = ports
   const endpoint = `http://127.0.0.1:${s3}`
   const server = await startProcess(
     program,
@@ -55,6 +56,16 @@ export async function startSeaweedfs(): Promise<RunningS3Server> {
   const stop = async () => {
     await server.stop()
     await rm(root, { recursive: true, force: true, maxRetries: 5 })
+    await removeSockets(ports)
   }
   return { name: 'seaweedfs', endpoint, stop }
+}
+
+/** It leaves a socket in /tmp for each of its services, wherever its data is, named by the port or by that of its gRPC. */
+async function removeSockets(ports: readonly number[]): Promise<void> {
+  const endings = ports.flatMap((port) => [`-${port}.sock`, `-grpc-${port + GRPC_OFFSET}.sock`])
+  const names = await readdir('/tmp').catch(() => [])
+  for (const name of names)
+    if (name.startsWith('seaweedfs-') && endings.some((ending) => name.endsWith(ending)))
+      await rm(join('/tmp', name), { force: true })
 }
