@@ -1,6 +1,7 @@
 import type { Alias } from '../domain/alias.js'
 import type { Deployment } from '../domain/deployment.js'
 import type { Environment } from '../domain/environment.js'
+import type { FilePath } from '../domain/file-path.js'
 import type { HistoryEntry } from '../domain/history.js'
 import type { ParsedMetadata } from '../domain/metadata.js'
 import type { ModelId } from '../domain/model-id.js'
@@ -17,6 +18,11 @@ export interface VersionDraft extends Omit<ParsedMetadata, 's3Path'> {
   readonly s3Path: S3Address
   /** `file`: `s3Path` is the address of the only file. `folder`: files lie below it. */
   readonly layout: 'file' | 'folder'
+  /**
+   * The paths of all files, where they matter before they come: when they come in several requests, and when the caller
+   * gave the address.
+   */
+  readonly announced?: readonly FilePath[] | undefined
   /** Who saves. */
   readonly actor: string
 }
@@ -29,7 +35,8 @@ export interface VersionContent {
 }
 
 export type Reservation =
-  | { readonly is: 'reserved' }
+  /** `replaced`: where the save had its files whose lease had ended and which lost the version. */
+  | { readonly is: 'reserved'; readonly replaced?: Pick<VersionDraft, 's3Path' | 'layout' | 'announced'> }
   /** The version exists. */
   | { readonly is: 'taken'; readonly by: 'version'; readonly record: ModelRecord }
   /** Another save holds it until its lease ends. */
@@ -41,8 +48,10 @@ export type Reservation =
 
 export type Publication =
   | { readonly is: 'published'; readonly record: ModelRecord }
-  /** The lease ended and another save or a deletion took the version over, or the reservation was released. */
+  /** The lease has ended, whoever has the version by then, or the reservation was released. */
   | { readonly is: 'lease-lost' }
+  /** An object that is the caller's own belongs to a save or a deletion under way, and may be gone when that ends. */
+  | { readonly is: 'object-underway'; readonly address: S3Address }
 
 /** A save under way, as `findSave` gives it back. */
 export interface Save {
@@ -52,6 +61,8 @@ export interface Save {
   readonly s3Path: S3Address
   readonly layout: 'file' | 'folder'
   readonly state: 'saving' | 'ready'
+  /** @see VersionDraft.announced */
+  readonly announced?: readonly FilePath[]
   /** Files recorded so far, ordered by path. */
   readonly files: readonly ModelFile[]
 }
@@ -96,8 +107,11 @@ export type Activation =
   | { readonly is: 'unchanged'; readonly deployment: Deployment }
   | { readonly is: 'lease-lost' }
   | { readonly is: 'unexpected-active'; readonly active: Version | null }
-  /** The version was archived or deleted after the caller looked. */
-  | { readonly is: 'not-deployable' }
+  /**
+   * The version was archived or deleted after the caller looked. For a rollback also `missing` when the version that
+   * served was deleted, although another has its name.
+   */
+  | { readonly is: 'not-deployable'; readonly why: 'missing' | 'archived' }
 
 export type Removal =
   | { readonly is: 'done'; readonly record: ModelRecord }
@@ -239,6 +253,8 @@ export interface MetadataStore {
 
   /** Saves and deletions that are not finished, for a scan. */
   listUnfinished(): Promise<readonly Unfinished[]>
+  /** Which of `addresses` are files of another version than `saveId` made, so that their bytes must stay. At most 500 at once. */
+  heldElsewhere(saveId: string, addresses: readonly S3Address[]): Promise<ReadonlySet<S3Address>>
   /** Which of `addresses` belong to a version or to an unfinished save or deletion. At most 500 at once. */
   knownAddresses(addresses: readonly S3Address[]): Promise<ReadonlySet<S3Address>>
 
@@ -247,12 +263,18 @@ export interface MetadataStore {
    * the work and calls `finish`. An entry is forgotten after `keepMs`, one never finished after `leaseMs`.
    */
   beginIdempotent(request: IdempotentRequest): Promise<IdempotentAnswer>
-  finishIdempotent(key: string, answer: { readonly status: number; readonly body: string }): Promise<void>
+  finishIdempotent(
+    work: IdempotentWork,
+    answer: { readonly status: number; readonly body: string },
+  ): Promise<void>
+  /** Keeps the key for work that takes longer. @returns false when another has begun it. */
+  renewIdempotent(work: IdempotentWork, leaseMs: number): Promise<boolean>
   /** Forgets a key whose work failed, so that the request may be made again. */
-  forgetIdempotent(key: string): Promise<void>
+  forgetIdempotent(work: IdempotentWork): Promise<void>
 
   /** Access tokens, known by their hash alone. */
-  addToken(token: StoredToken): Promise<void>
+  /** @returns false when another token has the name. */
+  addToken(token: StoredToken): Promise<boolean>
   findToken(hash: Sha256): Promise<StoredToken | undefined>
   listTokens(): Promise<readonly StoredToken[]>
   /** @returns false when there is no token of that name. */
@@ -268,8 +290,13 @@ export interface MetadataStore {
   close(): Promise<void>
 }
 
-export interface IdempotentRequest {
+/** One run of the work that a key stands for; whoever took the key over is another. */
+export interface IdempotentWork {
   readonly key: string
+  readonly owner: string
+}
+
+export interface IdempotentRequest extends IdempotentWork {
   /** SHA-256 of what is asked, so that a key is not used for two different requests. */
   readonly fingerprint: Sha256
   readonly leaseMs: number

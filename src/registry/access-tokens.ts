@@ -38,10 +38,14 @@ export function createAccessTokens(metadata: MetadataStore, now: () => Date): Ac
         )
       if (scopes.length === 0)
         throw refuse('scopes', scopes, `one or more of ${tokenScopes.join(', ')}`, 'The token')
-      const taken = (await metadata.listTokens()).some((token) => token.name === name)
-      if (taken) throw refuse('name', name, 'a name that no other token has', 'The token')
       const token = PREFIX + randomBytes(32).toString('base64url')
-      await metadata.addToken({ name, hash: hashOf(token), scopes, createdAt: now().toISOString() })
+      const added = await metadata.addToken({
+        name,
+        hash: hashOf(token),
+        scopes,
+        createdAt: now().toISOString(),
+      })
+      if (!added) throw refuse('name', name, 'a name that no other token has', 'The token')
       return token
     },
     async identify(token) {

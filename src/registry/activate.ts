@@ -1,5 +1,5 @@
 import { leaseLost } from '../errors/causes/objects.js'
-import { unexpectedActive, versionMissing } from '../errors/causes/registry.js'
+import { unexpectedActive, versionArchived, versionMissing } from '../errors/causes/registry.js'
 import { ConcurrentDeploymentError } from '../errors/concurrent-deployment/error.js'
 import { DeploymentError } from '../errors/deployment-failed/error.js'
 import type { Activation, ActivationRequest } from '../ports/metadata-store.js'
@@ -20,7 +20,9 @@ export async function activate(deps: RegistryDeps, request: ActivationRequest): 
     case 'lease-lost':
       throw new DeploymentError(facts, { reason: leaseLost })
     case 'not-deployable':
-      throw new DeploymentError(facts, { reason: versionMissing })
+      throw new DeploymentError(facts, {
+        reason: answer.why === 'archived' ? versionArchived : versionMissing,
+      })
     case 'unexpected-active':
       throw new ConcurrentDeploymentError(
         { ...facts, expected: request.expectedActive ?? null, actual: answer.active },

@@ -1,35 +1,33 @@
-import { parseFilePath } from '../domain/file-path.js'
+import type { FilePath } from '../domain/file-path.js'
 import { parseMetadata } from '../domain/metadata.js'
 import type { ModelFile } from '../domain/model-record.js'
-import { problemOf, refuse } from '../domain/refuse.js'
+import { refuse } from '../domain/refuse.js'
 import { parseS3Address } from '../domain/s3-address.js'
 import { isSha256 } from '../domain/sha256.js'
 import { leaseLost } from '../errors/causes/objects.js'
-import { ModelValidationError } from '../errors/model-validation-failed/error.js'
 import { S3UploadError } from '../errors/s3-upload-failed/error.js'
 import type { Save } from '../ports/metadata-store.js'
+import { toFilePaths } from '../sources/draft.js'
 import type { ModelPart } from '../sources/model-source.js'
 import { actorOf } from './actor.js'
 import type { RegistryDeps } from './deps.js'
 import { digestOf } from './digest.js'
 import { withHeartbeat } from './heartbeat.js'
 import { publish } from './publish.js'
+import { reserve } from './reserve.js'
 import { draftOf, settleRefusal } from './save-context.js'
-import { takeBack } from './save-model.js'
 import type { PutFileOptions, SaveSteps } from './save-steps.js'
 import { leaseLostError, storePart } from './store-part.js'
+import { removeWritten, takeBack } from './take-back.js'
 
 export function createSaveSteps(deps: RegistryDeps): SaveSteps {
   return {
     async begin(metadata, paths, options) {
       const parsed = parseMetadata(metadata)
       const actor = actorOf(deps, options)
-      const draft = draftOf(deps, parsed, parsePaths(paths), actor)
-      for (;;) {
-        const answer = await deps.metadata.reserveVersion(draft, deps.saveLeaseMs)
-        if (answer.is === 'reserved') break
-        await settleRefusal(deps, draft, answer)
-      }
+      const announced = toFilePaths(paths)
+      const draft = { ...draftOf(deps, parsed, announced, actor), announced }
+      await reserve(deps, draft, (refusal) => settleRefusal(deps, draft, refusal))
       const { saveId, modelId, version, s3Path } = draft
       return { saveId, modelId, version, s3Path, leaseMs: deps.saveLeaseMs }
     },
@@ -38,7 +36,7 @@ export function createSaveSteps(deps: RegistryDeps): SaveSteps {
       const save = await requireSave(deps, saveId)
       const part: ModelPart = {
         is: 'bytes',
-        path: parseFilePath(path),
+        path: announcedPath(save, path),
         mediaType: options.mediaType ?? 'application/octet-stream',
         reads: 'once',
         ...(options.size === undefined ? {} : { size: options.size }),
@@ -51,7 +49,7 @@ export function createSaveSteps(deps: RegistryDeps): SaveSteps {
       const save = await requireSave(deps, saveId)
       const part: ModelPart = {
         is: 'stored',
-        path: parseFilePath(path),
+        path: announcedPath(save, path),
         mediaType: 'application/octet-stream',
         address: parseS3Address(s3Path),
       }
@@ -63,8 +61,9 @@ export function createSaveSteps(deps: RegistryDeps): SaveSteps {
       if (save === undefined) throw goneError(saveId)
       const actor = actorOf(deps, options)
       const { files } = save
-      if (files.length === 0)
-        throw refuse('files', [], 'at least one file before the save is published', 'The save')
+      const missing = missingPaths(save)
+      if (missing.length > 0)
+        throw refuse('files', missing, 'nothing: these files were announced and have not come', 'The save')
       const record = await publish(deps, { ...save, actor }, { files, digest: digestOf(files) })
       if (save.state === 'saving') deps.events.emit('saved', { record, actor })
       return record
@@ -73,9 +72,9 @@ export function createSaveSteps(deps: RegistryDeps): SaveSteps {
     async discard(saveId) {
       const save = await deps.metadata.findSave(saveId)
       if (save?.state !== 'saving') return
-      const [left] = await takeBack(deps, saveId, save.files)
-      if (left !== undefined)
-        throw new S3UploadError({ ...subject(save), operation: 'discard' }, { leftovers: [left] })
+      const leftovers = await takeBack(deps, saveId, save.files)
+      if (leftovers.length > 0)
+        throw new S3UploadError({ ...subject(save), operation: 'discard' }, { leftovers })
     },
   }
 }
@@ -102,7 +101,7 @@ async function addPart(
     })
     const held = await deps.metadata.addFile(save.saveId, file, deps.saveLeaseMs)
     if (held) return file
-    if (file.ownership === 'registry') await deps.artifacts.delete(file.address)
+    await removeWritten(deps, save.saveId, [file])
     throw leaseLostError(save)
   })
 }
@@ -121,14 +120,19 @@ function subject({ modelId, version, s3Path }: Save) {
   return { modelId, version, s3Path }
 }
 
-function parsePaths(paths: readonly string[]) {
-  if (paths.length === 0) throw refuse('files', paths, 'at least one path', 'The save')
-  const parsed = paths.map(parseFilePath)
-  const folded = new Set(parsed.map((path) => path.toLowerCase()))
-  if (folded.size === parsed.length) return parsed
-  const allowed = 'paths that differ in more than case'
-  throw new ModelValidationError({
-    operation: 'The save',
-    validationErrors: [problemOf('files', paths, allowed)],
-  })
+/** @throws ModelValidationError for a file that was not announced when the save began. */
+function announcedPath(save: Save, path: string): FilePath {
+  const found = save.announced?.find((announced) => announced === path)
+  if (found !== undefined) return found
+  throw refuse(
+    'file',
+    path,
+    `one of the announced paths: ${(save.announced ?? []).slice(0, 20).join(', ')}`,
+    'The upload',
+  )
+}
+
+function missingPaths({ announced = [], files }: Save): FilePath[] {
+  const come = new Set<string>(files.map(({ path }) => path))
+  return announced.filter((path) => !come.has(path))
 }

@@ -1,10 +1,11 @@
-import { type ModelId, parseModelId } from '../domain/model-id.js'
+import { parseModelId } from '../domain/model-id.js'
 import type { ModelFile } from '../domain/model-record.js'
-import { parseVersion, type Version } from '../domain/version.js'
+import { parseVersion } from '../domain/version.js'
 import { versionActive } from '../errors/causes/registry.js'
 import { DeploymentError } from '../errors/deployment-failed/error.js'
 import { isModelRegistryError, type Leftover } from '../errors/model-registry-error.js'
 import { S3DeleteError } from '../errors/s3-delete-failed/error.js'
+import type { Unfinished } from '../ports/metadata-store.js'
 import { actorOf } from './actor.js'
 import type { RegistryDeps } from './deps.js'
 import { notFound } from './not-found.js'
@@ -32,25 +33,28 @@ export async function deleteModel(
         },
         { reason: versionActive },
       )
-    case 'missing': {
-      const unfinished = await deps.metadata.findDeletion(id, name)
-      if (unfinished === undefined) throw await notFound(deps, id, name)
-      await removeContent(deps, unfinished)
-      break
+    case 'missing':
+    case 'done': {
+      const deletion = await deps.metadata.findDeletion(id, name)
+      if (deletion !== undefined) await removeContent(deps, deletion)
+      // Deleted by another call that came in between, which is what was asked for.
+      else if (removal.is === 'missing') throw await notFound(deps, id, name)
     }
-    case 'done':
-      await removeContent(deps, removal.record)
   }
   deps.events.emit('deleted', { modelId: id, version: name, actor })
 }
 
-/** Removes the bytes that the registry wrote, then the rows. @throws S3DeleteError, naming what is left. */
-export async function removeContent(
-  deps: RegistryDeps,
-  version: { readonly modelId: ModelId; readonly version: Version; readonly files: readonly ModelFile[] },
-): Promise<void> {
+/**
+ * Removes the bytes that the registry wrote, then the rows. Bytes that another version has been registered with stay;
+ * none can be registered with them while the deletion is under way.
+ *
+ * @throws S3DeleteError, naming what is left.
+ */
+export async function removeContent(deps: RegistryDeps, version: Unfinished): Promise<void> {
   const left: { file: ModelFile; error: unknown }[] = []
-  for (const file of version.files.filter(({ ownership }) => ownership === 'registry')) {
+  const written = version.files.filter(({ ownership }) => ownership === 'registry')
+  const held = await heldElsewhere(deps, version.saveId, written)
+  for (const file of written.filter(({ address }) => !held.has(address))) {
     try {
       await deps.artifacts.delete(file.address)
     } catch (error) {
@@ -76,4 +80,20 @@ export async function removeContent(
       ...(known === undefined ? {} : { reason: known.reason }),
     },
   )
+}
+
+/** The port asks for at most this many addresses at once. */
+const BATCH = 500
+
+async function heldElsewhere(
+  deps: RegistryDeps,
+  saveId: string,
+  files: readonly ModelFile[],
+): Promise<ReadonlySet<ModelFile['address']>> {
+  const held = new Set<ModelFile['address']>()
+  for (let at = 0; at < files.length; at += BATCH) {
+    const addresses = files.slice(at, at + BATCH).map(({ address }) => address)
+    for (const address of await deps.metadata.heldElsewhere(saveId, addresses)) held.add(address)
+  }
+  return held
 }

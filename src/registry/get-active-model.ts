@@ -10,8 +10,12 @@ export async function getActiveModel(
   environment: string,
 ): Promise<ModelRecord | null> {
   const id = parseModelId(modelId)
-  const active = await deps.metadata.findActive(id, parseEnvironment(environment))
-  if (active === undefined) return null
-  // An active version can be neither archived nor deleted, so that it is there.
-  return (await deps.metadata.findVersion(id, { is: 'version', version: active.version })) ?? null
+  const place = parseEnvironment(environment)
+  for (;;) {
+    const active = await deps.metadata.findActive(id, place)
+    if (active === undefined) return null
+    const record = await deps.metadata.findVersion(id, { is: 'version', version: active.version })
+    // An active version cannot be deleted: one that is not there was superseded in between.
+    if (record !== undefined) return record
+  }
 }

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { refuse } from '../domain/refuse.js'
 import { isSha256, type Sha256 } from '../domain/sha256.js'
 import type { MetadataStore } from '../ports/metadata-store.js'
+import { withHeartbeat } from './heartbeat.js'
 
 /** An answer that can be given again, byte for byte. */
 export interface RememberedAnswer {
@@ -27,8 +28,8 @@ export interface Idempotency {
 }
 
 const KEEP_MS = 24 * 60 * 60 * 1000
-/** How long a request may take before another with its key is let through. */
-const LEASE_MS = 10 * 60 * 1000
+/** How long after its process died another request with its key is let through. */
+const LEASE_MS = 60 * 1000
 
 export function createIdempotency(metadata: MetadataStore): Idempotency {
   return {
@@ -36,7 +37,13 @@ export function createIdempotency(metadata: MetadataStore): Idempotency {
       if (!/^[\x21-\x7e]{1,255}$/.test(key))
         throw refuse('Idempotency-Key', key, '1 to 255 visible ASCII characters')
       const fingerprint = hashOf(request)
-      const begun = await metadata.beginIdempotent({ key, fingerprint, leaseMs: LEASE_MS, keepMs: KEEP_MS })
+      const run = { key, owner: randomUUID() }
+      const begun = await metadata.beginIdempotent({
+        ...run,
+        fingerprint,
+        leaseMs: LEASE_MS,
+        keepMs: KEEP_MS,
+      })
       switch (begun.is) {
         case 'done':
           return { is: 'answered', answer: { status: begun.status, body: begun.body }, again: 'replayed' }
@@ -47,15 +54,22 @@ export function createIdempotency(metadata: MetadataStore): Idempotency {
         case 'new':
           break
       }
-      let answer: RememberedAnswer
+      const lease = {
+        leaseMs: LEASE_MS,
+        renew: () => metadata.renewIdempotent(run, LEASE_MS),
+        // Another run may have begun; what this one does is as safe as without a key.
+        onLost: () => undefined,
+      }
+      // What became of the work is the answer; whether that could be written down is not: an entry that stays behind
+      // ends with its lease.
       try {
-        answer = await work()
+        const answer = await withHeartbeat(lease, undefined, work)
+        await metadata.finishIdempotent(run, answer).catch(() => {})
+        return { is: 'answered', answer, again: 'first' }
       } catch (error) {
-        await metadata.forgetIdempotent(key)
+        await metadata.forgetIdempotent(run).catch(() => {})
         throw error
       }
-      await metadata.finishIdempotent(key, answer)
-      return { is: 'answered', answer, again: 'first' }
     },
   }
 }

@@ -1,5 +1,8 @@
 import type { ModelRecord } from '../domain/model-record.js'
+import type { S3Address } from '../domain/s3-address.js'
+import { objectUnderway } from '../errors/causes/objects.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
+import { S3UploadError } from '../errors/s3-upload-failed/error.js'
 import type { VersionContent, VersionDraft } from '../ports/metadata-store.js'
 import type { RegistryDeps } from './deps.js'
 import { leaseLostError } from './store-part.js'
@@ -39,5 +42,14 @@ function settled(
       return answer.record
     case 'lease-lost':
       throw leaseLostError(save)
+    case 'object-underway':
+      throw objectUnderwayError(save, answer.address)
   }
+}
+
+export function objectUnderwayError(
+  { modelId, version }: Pick<Published, 'modelId' | 'version'>,
+  s3Path: S3Address,
+): S3UploadError {
+  return new S3UploadError({ modelId, version, s3Path }, { reason: objectUnderway })
 }

@@ -24,8 +24,9 @@ export function draftOf(
   const [only] = paths
   const layout = paths.length === 1 ? 'file' : 'folder'
   const folder = `${metadata.modelId}/${metadata.version}/${saveId}`
-  const derived = () => toS3Address(deps.bucket, layout === 'file' ? `${folder}/${only}` : folder)
-  return { ...rest, saveId, layout, actor, s3Path: s3Path ?? derived() }
+  if (s3Path !== undefined) return { ...rest, saveId, layout, actor, s3Path, announced: paths }
+  const derived = toS3Address(deps.bucket, layout === 'file' ? `${folder}/${only}` : folder)
+  return { ...rest, saveId, layout, actor, s3Path: derived }
 }
 
 export function addressOf({ s3Path, layout }: SavePlace, path: FilePath): S3Address {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { parseFilePath } from '../domain/file-path.js'
+import { parseMetadata } from '../domain/metadata.js'
+import { parseS3Address } from '../domain/s3-address.js'
 import { DatabaseError, S3UploadError } from '../errors/index.js'
+import { bytes } from '../ports/testing/contract-bytes.js'
+import { fromParts } from '../sources/from-parts.js'
 import { engineWith, LEASE_MS } from './testing/engine-with.js'
 import { metadata } from './testing/registry-fixture.js'
 
@@ -95,6 +100,48 @@ describe('saveModel', () => {
     expect(error.outcome).toBe('unknown')
     expect(await registry.getModel('btc-lstm', '1.0.0', { verify: 'content' })).not.toBeNull()
     expect(await findings()).toEqual([])
+  })
+
+  it('takes an address of the caller over from a save that died there, and from nobody else', async () => {
+    const { registry, metadata: store, artifacts, advance, findings } = await engineWith()
+    const s3Path = parseS3Address('s3://given/model.json')
+    const { modelId, version, ...rest } = parseMetadata({ ...metadata, s3Path })
+    const dead = {
+      ...rest,
+      modelId,
+      version,
+      saveId: 'dead',
+      s3Path,
+      layout: 'file' as const,
+      actor: 'tester',
+    }
+    await store.reserveVersion({ ...dead, announced: [parseFilePath('model.json')] }, LEASE_MS)
+    await artifacts.put(s3Path, bytes('left by the dead'))
+    advance(LEASE_MS)
+    const other = await registry
+      .saveModel({ w: 1 }, { ...metadata, modelId: 'other', s3Path })
+      .catch((e) => e)
+    expect(other.reason.id).toBe('object-exists')
+    await registry.saveModel({ w: 2 }, { ...metadata, s3Path })
+    expect(await (await registry.loadModel('btc-lstm', '1.0.0')).json()).toEqual({ w: 2 })
+    expect(await findings()).toEqual([])
+  })
+
+  it('leaves what lies at an address of the caller, once its lease has ended, to whoever has the version', async () => {
+    const { registry, advance } = await engineWith()
+    const s3Path = 's3://given/model.bin'
+    const slow = heldBytes()
+    const parts = fromParts({ 'a.bin': new Uint8Array([1]), 'b.bin': slow.content })
+    const first = registry.saveModel(parts, { ...metadata, s3Path }).catch((error) => error)
+    await slow.started
+    advance(LEASE_MS + 1)
+    await registry
+      .saveModel(fromParts({ 'a.bin': 'new', 'b.bin': 'new' }), { ...metadata, s3Path })
+      .catch((e) => e)
+    slow.release()
+    expect(await first).toBeInstanceOf(S3UploadError)
+    for (const { version } of await registry.getModelVersions('btc-lstm'))
+      expect(await registry.getModel('btc-lstm', version, { verify: 'content' })).not.toBeNull()
   })
 
   it('names the object and the reservation that it could not take back', async () => {

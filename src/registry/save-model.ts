@@ -1,8 +1,9 @@
 import type { ModelMetadata, ParsedMetadata } from '../domain/metadata.js'
 import { parseMetadata } from '../domain/metadata.js'
 import type { ModelFile, ModelRecord } from '../domain/model-record.js'
+import { refuse } from '../domain/refuse.js'
 import { aborted } from '../errors/causes/objects.js'
-import { isModelRegistryError, type Leftover } from '../errors/model-registry-error.js'
+import { isModelRegistryError } from '../errors/model-registry-error.js'
 import { S3UploadError } from '../errors/s3-upload-failed/error.js'
 import type { VersionDraft } from '../ports/metadata-store.js'
 import { toParts } from '../sources/from-value.js'
@@ -12,11 +13,13 @@ import type { RegistryDeps } from './deps.js'
 import { digestOf } from './digest.js'
 import { withHeartbeat } from './heartbeat.js'
 import { withIdentical } from './identical.js'
-import { publish } from './publish.js'
+import { objectUnderwayError, publish } from './publish.js'
 import type { SaveOptions } from './registry.js'
+import { reserve } from './reserve.js'
 import { restate } from './restate.js'
 import { draftOf, settleRefusal } from './save-context.js'
 import { leaseLostError, storePart } from './store-part.js'
+import { takeBack } from './take-back.js'
 import { createTransferMeter } from './transfer-meter.js'
 
 /** Files on their way at once. More does not help one disk, and each holds a descriptor and a buffer. */
@@ -46,10 +49,17 @@ export async function saveModel(
   return record
 }
 
-/** A version made of one stored object is at the address of that object. */
+/**
+ * A version made of one stored object is at the address of that object.
+ *
+ * @throws ModelValidationError when the metadata says another.
+ */
 function withStoredPath(metadata: ParsedMetadata, parts: readonly ModelPart[]): ParsedMetadata {
   const [only] = parts
-  return only?.is === 'stored' && parts.length === 1 ? { ...metadata, s3Path: only.address } : metadata
+  if (only?.is !== 'stored' || parts.length > 1) return metadata
+  const { s3Path = only.address } = metadata
+  if (s3Path === only.address) return { ...metadata, s3Path }
+  throw refuse('s3Path', s3Path, `${only.address}, where the object is, or nothing`, 'The metadata')
 }
 
 /** Nothing has to be written, so that reserving and publishing are one transaction. */
@@ -67,6 +77,8 @@ async function recordStored(
         return answer.record
       case 'lease-lost':
         throw leaseLostError(draft)
+      case 'object-underway':
+        throw objectUnderwayError(draft, answer.address)
       case 'taken':
       case 'name-clash':
         await withIdentical(deps, parts, () => settleRefusal(deps, draft, answer))
@@ -80,8 +92,11 @@ async function storeAndPublish(
   parts: readonly ModelPart[],
   options: SaveOptions,
 ): Promise<ModelRecord> {
-  await reserve(deps, draft, parts)
+  await reserve(deps, draft, (refusal) =>
+    withIdentical(deps, parts, () => settleRefusal(deps, draft, refusal)),
+  )
   const written: ModelFile[] = []
+  let publishing = false
   const lease = {
     leaseMs: deps.saveLeaseMs,
     renew: () => deps.metadata.renewReservation(draft.saveId, deps.saveLeaseMs),
@@ -91,19 +106,13 @@ async function storeAndPublish(
     return await withHeartbeat(lease, options.signal, async (signal) => {
       await storeAll(deps, draft, parts, options, signal, (file) => written.push(file))
       throwIfAborted(draft, signal)
+      publishing = true
       return await publish(deps, draft, { files: written, digest: digestOf(written) })
     })
   } catch (error) {
-    if (isModelRegistryError(error) && error.outcome === 'unknown') throw error
+    // The version may be visible: its bytes must stay.
+    if (publishing && isModelRegistryError(error) && error.outcome === 'unknown') throw error
     throw restate(error, {}, await takeBack(deps, draft.saveId, written))
-  }
-}
-
-async function reserve(deps: RegistryDeps, draft: VersionDraft, parts: readonly ModelPart[]): Promise<void> {
-  for (;;) {
-    const answer = await deps.metadata.reserveVersion(draft, deps.saveLeaseMs)
-    if (answer.is === 'reserved') return
-    await withIdentical(deps, parts, () => settleRefusal(deps, draft, answer))
   }
 }
 
@@ -140,23 +149,6 @@ async function storeAll(
   const rejected = results.find((result) => result.status === 'rejected')
   if (rejected !== undefined) throw rejected.reason
   return files
-}
-
-/** Removes what a failed save wrote and frees the version. @returns what could not be taken back. */
-export async function takeBack(
-  deps: RegistryDeps,
-  saveId: string,
-  files: readonly ModelFile[],
-): Promise<Leftover[]> {
-  const leftovers: Leftover[] = []
-  for (const { address, ownership } of files) {
-    if (ownership !== 'registry') continue
-    await deps.artifacts.delete(address).catch(() => leftovers.push({ kind: 'object', at: address }))
-  }
-  await deps.metadata
-    .releaseReservation(saveId)
-    .catch(() => leftovers.push({ kind: 'reservation', at: saveId }))
-  return leftovers
 }
 
 function throwIfAborted({ modelId, version, s3Path }: VersionDraft, signal: AbortSignal | undefined): void {

@@ -35,10 +35,20 @@ export function notAModel(path: string, found: string, allowed: string): Validat
  * @throws ModelValidationError with every problem.
  */
 export function toModelParts(drafts: readonly PartDraft[]): readonly ModelPart[] {
-  if (drafts.length === 0) refuseModel([notAModel('', 'no file', 'at least one file')])
-  refuseModel(drafts.flatMap(({ path }) => pathProblem(path)))
-  refuseModel(clashes(drafts.map(({ path }) => path)))
+  checkPaths(drafts.map(({ path }) => path))
   return drafts.map((draft) => withPath(draft, parseFilePath(draft.path)))
+}
+
+/** The same for paths alone, of files that come later. @throws ModelValidationError with every problem. */
+export function toFilePaths(paths: readonly string[]): readonly FilePath[] {
+  checkPaths(paths)
+  return paths.map(parseFilePath)
+}
+
+function checkPaths(paths: readonly string[]): void {
+  if (paths.length === 0) refuseModel([notAModel('', 'no file', 'at least one file')])
+  refuseModel(paths.flatMap(pathProblem))
+  refuseModel(clashes(paths))
 }
 
 function withPath(draft: PartDraft, path: FilePath): ModelPart {

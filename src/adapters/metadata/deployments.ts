@@ -38,14 +38,13 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
       .where('lock_id', '=', p.lockId)
       .where('expires_at', '>', now),
   )
-  const deployable = queries.prepare((db, p: Parameters<{ modelId: ModelId; version: Version }>) =>
+  const named = queries.prepare((db, p: Parameters<{ modelId: ModelId; version: Version }>) =>
     db
       .selectFrom('trained_models')
-      .select('id')
+      .select(['id', 'archived_at'])
       .where('model_id', '=', p.modelId)
       .where('version', '=', p.version)
-      .where('state', '=', sql.lit('ready'))
-      .where('archived_at', 'is', null),
+      .where('state', '=', sql.lit('ready')),
   )
   const active = queries.prepare((db, p: Parameters<Place>) =>
     db
@@ -137,8 +136,13 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
     const { lock, version, expectedActive, rollback, actor } = request
     const { modelId, environment } = lock
     if ((await session.run(useLock, lock)) === 0) return { is: 'lease-lost' }
-    const target = await session.first(deployable, { modelId, version })
-    if (target === undefined) return { is: 'not-deployable' }
+    const target = await session.first(named, { modelId, version })
+    if (target === undefined) return { is: 'not-deployable', why: 'missing' }
+    if (target.archived_at !== null) return { is: 'not-deployable', why: 'archived' }
+    if (rollback !== undefined) {
+      const restored = await session.first(byId, { id: toId(rollback.restores) })
+      if (restored?.version_id !== target.id) return { is: 'not-deployable', why: 'missing' }
+    }
     const current = await session.first(active, { modelId, environment })
     if (expectedActive !== undefined && (current?.version ?? null) !== expectedActive)
       return { is: 'unexpected-active', active: current?.version ?? null }

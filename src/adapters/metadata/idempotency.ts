@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { IdempotentRequest, MetadataStore } from '../../ports/metadata-store.js'
+import type { IdempotentRequest, IdempotentWork, MetadataStore } from '../../ports/metadata-store.js'
 import type { SqlEngine } from './engine.js'
 import type { Parameters } from './prepared.js'
 
@@ -9,7 +9,7 @@ const SWEEP = 8
 /** Answers that are kept so that a repeated request gets the first one's. */
 export function idempotency(
   engine: SqlEngine,
-): Pick<MetadataStore, 'beginIdempotent' | 'finishIdempotent' | 'forgetIdempotent'> {
+): Pick<MetadataStore, 'beginIdempotent' | 'finishIdempotent' | 'renewIdempotent' | 'forgetIdempotent'> {
   const { queries } = engine
   const { now } = queries.dialect
 
@@ -30,6 +30,7 @@ export function idempotency(
       .insertInto('idempotency_keys')
       .values({
         key: p.key,
+        owner: p.owner,
         fingerprint: p.fingerprint,
         keep_ms: p.keepMs,
         expires_at: sql`${now} + ${p.leaseMs}`,
@@ -38,6 +39,7 @@ export function idempotency(
         conflict
           .column('key')
           .doUpdateSet((eb) => ({
+            owner: eb.ref('excluded.owner'),
             fingerprint: eb.ref('excluded.fingerprint'),
             keep_ms: eb.ref('excluded.keep_ms'),
             expires_at: eb.ref('excluded.expires_at'),
@@ -50,15 +52,28 @@ export function idempotency(
   const find = queries.prepare((db, p: Parameters<{ key: string }>) =>
     db.selectFrom('idempotency_keys').select(['fingerprint', 'status', 'body']).where('key', '=', p.key),
   )
-  const finish = queries.prepare((db, p: Parameters<{ key: string; status: number; body: string }>) =>
+  const finish = queries.prepare((db, p: Parameters<IdempotentWork & { status: number; body: string }>) =>
     db
       .updateTable('idempotency_keys')
       .set({ status: p.status, body: p.body, expires_at: sql`${now} + keep_ms` })
       .where('key', '=', p.key)
+      .where('owner', '=', p.owner)
       .where('status', 'is', null),
   )
-  const forget = queries.prepare((db, p: Parameters<{ key: string }>) =>
-    db.deleteFrom('idempotency_keys').where('key', '=', p.key).where('status', 'is', null),
+  const renew = queries.prepare((db, p: Parameters<IdempotentWork & { leaseMs: number }>) =>
+    db
+      .updateTable('idempotency_keys')
+      .set({ expires_at: sql`${now} + ${p.leaseMs}` })
+      .where('key', '=', p.key)
+      .where('owner', '=', p.owner)
+      .where('status', 'is', null),
+  )
+  const forget = queries.prepare((db, p: Parameters<IdempotentWork>) =>
+    db
+      .deleteFrom('idempotency_keys')
+      .where('key', '=', p.key)
+      .where('owner', '=', p.owner)
+      .where('status', 'is', null),
   )
 
   return {
@@ -73,14 +88,20 @@ export function idempotency(
         return { is: 'done', status: row.status, body: row.body }
       }),
 
-    finishIdempotent: (key, { status, body }) =>
+    finishIdempotent: ({ key, owner }, { status, body }) =>
       engine.write('finishIdempotent', async (session) => {
-        await session.run(finish, { key, status, body })
+        await session.run(finish, { key, owner, status, body })
       }),
 
-    forgetIdempotent: (key) =>
+    renewIdempotent: ({ key, owner }, leaseMs) =>
+      engine.write(
+        'renewIdempotent',
+        async (session) => (await session.run(renew, { key, owner, leaseMs })) > 0,
+      ),
+
+    forgetIdempotent: ({ key, owner }) =>
       engine.write('forgetIdempotent', async (session) => {
-        await session.run(forget, { key })
+        await session.run(forget, { key, owner })
       }),
   }
 }

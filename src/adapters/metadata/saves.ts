@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
+import type { FilePath } from '../../domain/file-path.js'
 import type { ModelId } from '../../domain/model-id.js'
-import type { ModelRecord } from '../../domain/model-record.js'
+import type { ModelFile, ModelRecord } from '../../domain/model-record.js'
+import type { S3Address } from '../../domain/s3-address.js'
 import type { Version } from '../../domain/version.js'
 import type {
   MetadataStore,
@@ -46,7 +48,20 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
       .where('model_id', '=', p.modelId)
       .where('version', '=', p.version)
       .where('state', '=', sql.lit('saving'))
-      .where('lease_expires_at', '<=', now),
+      .where('lease_expires_at', '<=', now)
+      .returning(['s3_path', 'layout', 'announced']),
+  )
+
+  // Few, since nothing stays unfinished for long. A save whose lease has ended takes nothing back that others may use.
+  const underway = queries.prepare((db, p: Parameters<{ saveId: string }>) =>
+    db
+      .selectFrom('trained_models')
+      .select(['s3_path', 'layout'])
+      // The first names the index, the second is what is looked up in it.
+      .where('state', '<>', sql.lit('ready'))
+      .where(sql<boolean>`state in ('saving', 'deleting')`)
+      .where('save_id', '<>', p.saveId)
+      .where((eb) => eb.or([eb('state', '=', sql.lit('deleting')), eb('lease_expires_at', '>', now)])),
   )
 
   const inserts = versionInserts(queries)
@@ -99,12 +114,12 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
   const find = queries.prepare(
     (_, p: Parameters<{ saveId: string }>) =>
       sql<
-        Pick<Row, 'save_id' | 'model_id' | 'version' | 's3_path' | 'layout'> & {
+        Pick<Row, 'save_id' | 'model_id' | 'version' | 's3_path' | 'layout' | 'announced'> & {
           state: 'saving' | 'ready'
           files: JsonText
         }
       >`
-        select v.save_id, v.model_id, v.version, v.s3_path, v.layout, v.state, ${filesColumn(queries.dialect)} as files
+        select v.save_id, v.model_id, v.version, v.s3_path, v.layout, v.announced, v.state, ${filesColumn(queries.dialect)} as files
         from trained_models v where v.save_id = ${p.saveId} and v.state <> 'deleting'`,
   )
 
@@ -122,9 +137,21 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
     return existing === modelId ? undefined : { is: 'name-clash', existing }
   }
 
-  /** Whether the version was held by a save whose lease has ended, which then lets go of it. */
-  async function isFreed(session: Session, { modelId, version }: VersionDraft): Promise<boolean> {
-    return (await session.run(removeExpired, { modelId, version })) > 0
+  /** Takes the version from a save whose lease has ended. @returns where that save had its files. */
+  function free(session: Session, { modelId, version }: VersionDraft) {
+    return session.first(removeExpired, { modelId, version })
+  }
+
+  /** An object of the caller's own that lies where an unfinished save or deletion has its files. */
+  async function objectUnderway(
+    session: Session,
+    saveId: string,
+    content: readonly ModelFile[],
+  ): Promise<S3Address | undefined> {
+    const given = content.filter(({ ownership }) => ownership === 'caller')
+    if (given.length === 0) return undefined
+    const places = await session.all(underway, { saveId })
+    return given.find(({ address }) => places.some((place) => isAt(address, place)))?.address
   }
 
   /** Who has the version: asked after an insert that did nothing. */
@@ -154,6 +181,8 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
     if (save === undefined) return { is: 'lease-lost' }
     const { id, model_id: modelId, version } = save
     if (save.state === 'saving') {
+      const address = await objectUnderway(session, saveId, content.files)
+      if (address !== undefined) return { is: 'object-underway', address }
       const number = await models.takeNumber(session, modelId)
       await files.replaceAll(session, id, content.files)
       await session.run(publish, { id, number, digest: content.digest, size: sizeOf(content) })
@@ -168,19 +197,22 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
         const taken = await claim(session, draft)
         if (taken !== undefined) return taken
         const row = { ...draftedRow(draft), leaseMs }
-        let inserted = await session.run(inserts.saving, row)
-        if (inserted === 0 && (await isFreed(session, draft)))
-          inserted = await session.run(inserts.saving, row)
-        return inserted > 0 ? { is: 'reserved' } : whoHas(session, draft)
+        if ((await session.run(inserts.saving, row)) > 0) return { is: 'reserved' }
+        const freed = await free(session, draft)
+        if (freed === undefined) return whoHas(session, draft)
+        await session.run(inserts.saving, row)
+        return { is: 'reserved', replaced: toPlace(freed) }
       }),
 
     recordVersion: (draft, content) =>
       engine.write('recordVersion', async (session) => {
         const taken = await claim(session, draft)
         if (taken !== undefined) return taken
+        const address = await objectUnderway(session, draft.saveId, content.files)
+        if (address !== undefined) return { is: 'object-underway', address }
         const row = { ...draftedRow(draft), digest: content.digest, size: sizeOf(content) }
         let inserted = await session.first(inserts.ready, row)
-        if (inserted === undefined && (await isFreed(session, draft)))
+        if (inserted === undefined && (await free(session, draft)) !== undefined)
           inserted = await session.first(inserts.ready, row)
         if (inserted === undefined) {
           const holder = await whoHas(session, draft)
@@ -218,8 +250,7 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
           saveId: row.save_id,
           modelId: row.model_id,
           version: row.version,
-          s3Path: row.s3_path,
-          layout: row.layout,
+          ...toPlace(row),
           state: row.state,
           files: toFiles(row.files),
         }
@@ -231,6 +262,15 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
         if (released !== undefined) await models.removeEmpty(session, released.model_id)
       }),
   }
+}
+
+function toPlace({ s3_path, layout, announced }: Pick<Row, 's3_path' | 'layout' | 'announced'>) {
+  const paths: { announced?: FilePath[] } = announced === null ? {} : { announced: JSON.parse(announced) }
+  return { s3Path: s3_path, layout, ...paths }
+}
+
+function isAt(address: S3Address, { s3_path, layout }: Pick<Row, 's3_path' | 'layout'>): boolean {
+  return layout === 'file' ? address === s3_path : address.startsWith(`${s3_path}/`)
 }
 
 function sizeOf({ files }: VersionContent): number {

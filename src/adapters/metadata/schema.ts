@@ -37,6 +37,7 @@ export interface Schema {
     s3_path: S3Address
     layout: 'file' | 'folder'
     description: string | null
+    announced: JsonText | null
     metadata: JsonText
     tags: JsonText
     digest: Sha256 | null
@@ -95,6 +96,7 @@ export interface Schema {
   }
   readonly idempotency_keys: {
     key: string
+    owner: string
     fingerprint: Sha256
     keep_ms: number
     expires_at: Millis

@@ -13,7 +13,8 @@ export function tokens(
   const insert = queries.prepare((db, p: Parameters<Schema['access_tokens']>) =>
     db
       .insertInto('access_tokens')
-      .values({ name: p.name, hash: p.hash, scopes: p.scopes, created_at: p.created_at }),
+      .values({ name: p.name, hash: p.hash, scopes: p.scopes, created_at: p.created_at })
+      .onConflict((conflict) => conflict.column('name').doNothing()),
   )
   const byHash = queries.prepare((db, p: Parameters<{ hash: Sha256 }>) =>
     db.selectFrom('access_tokens').selectAll().where('hash', '=', p.hash),
@@ -26,7 +27,8 @@ export function tokens(
   return {
     addToken: ({ name, hash, scopes, createdAt }) =>
       engine.write('addToken', async (session) => {
-        await session.run(insert, { name, hash, scopes: JSON.stringify(scopes), created_at: createdAt })
+        const row = { name, hash, scopes: JSON.stringify(scopes), created_at: createdAt }
+        return (await session.run(insert, row)) > 0
       }),
 
     findToken: (hash) =>

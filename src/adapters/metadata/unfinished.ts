@@ -20,7 +20,7 @@ const BATCHES = [1, 8, 64, 500]
 /** What a scan of the artifact store needs to know. */
 export function unfinished(
   engine: SqlEngine,
-): Pick<MetadataStore, 'findDeletion' | 'listUnfinished' | 'knownAddresses'> {
+): Pick<MetadataStore, 'findDeletion' | 'listUnfinished' | 'heldElsewhere' | 'knownAddresses'> {
   const { queries } = engine
   const { now } = queries.dialect
   const columns = sql`v.save_id, v.model_id, v.version, v.s3_path, v.state,
@@ -58,7 +58,20 @@ export function unfinished(
     ]),
   )
 
+  const held = queries.prepare(
+    (_, p: Parameters<{ saveId: string; addresses: JsonText }>) =>
+      sql<{ address: S3Address }>`
+      select distinct f.address from files f join trained_models v on v.id = f.version_id
+      where f.address in (select value from json_each(${p.addresses})) and v.save_id <> ${p.saveId}`,
+  )
+
   return {
+    heldElsewhere: (saveId, addresses) =>
+      engine.read('heldElsewhere', async (session) => {
+        const rows = await session.all(held, { saveId, addresses: JSON.stringify(addresses) })
+        return new Set(rows.map(({ address }) => address))
+      }),
+
     findDeletion: (modelId, version) =>
       engine.read('findDeletion', async (session) => {
         const row = await session.first(deletion, { modelId, version })

@@ -21,6 +21,7 @@ export type DraftedRow = Pick<
   | 's3_path'
   | 'layout'
   | 'description'
+  | 'announced'
   | 'metadata'
   | 'tags'
   | 'created_by'
@@ -28,8 +29,20 @@ export type DraftedRow = Pick<
 >
 
 export function draftedRow(draft: VersionDraft): DraftedRow {
-  const { saveId, modelId, version, modelType, accuracy, s3Path, layout, description, tags, actor, ...rest } =
-    draft
+  const {
+    saveId,
+    modelId,
+    version,
+    modelType,
+    accuracy,
+    s3Path,
+    layout,
+    description,
+    tags,
+    announced,
+    actor,
+    ...rest
+  } = draft
   const fixed: FixedMetadata = rest
   return {
     model_id: modelId,
@@ -42,6 +55,7 @@ export function draftedRow(draft: VersionDraft): DraftedRow {
     s3_path: s3Path,
     layout,
     description: description ?? null,
+    announced: announced === undefined ? null : JSON.stringify(announced),
     metadata: JSON.stringify(fixed),
     tags: JSON.stringify(tags ?? {}),
     created_by: actor,
@@ -68,6 +82,7 @@ export function versionInserts(queries: Queries): VersionInserts {
     s3_path: p.s3_path,
     layout: p.layout,
     description: p.description,
+    announced: p.announced,
     metadata: p.metadata,
     tags: p.tags,
     created_at: now,

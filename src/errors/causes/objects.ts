@@ -1,6 +1,9 @@
 import {
   allOf,
   anyOf,
+  commonErrno,
+  commonSdk,
+  commonWording,
   defineCause,
   errno,
   knownToRegistry,
@@ -18,16 +21,17 @@ export const objectMissing = defineCause({
   title: 'The object is not there',
   because: (c) => `nothing is stored at ${c.s3Path ?? 'that address'}`,
   evidence: anyOf(
-    errno('ENOENT'),
-    sdk('NoSuchKey', 'NoSuchVersion', 'NoSuchObject', 'NotFound', 'NoSuchKeyException', 'ObjectNotFound'),
+    commonErrno('ENOENT'),
+    sdk('NoSuchKey', 'NoSuchVersion', 'NoSuchObject', 'NoSuchKeyException'),
+    commonSdk('NotFound', 'ObjectNotFound'),
     status(404, { not: ['NoSuchBucket', 'NoSuchUpload', 'BucketNotFound'] }),
     wording([
       'the specified key does not exist',
       'the specified object does not exist',
       'the specified version does not exist',
-      'object not found',
       'the resource was not found',
     ]),
+    commonWording('object not found'),
   ),
   retry: 'after-fix',
   status: 404,
@@ -53,14 +57,9 @@ export const objectExists = defineCause({
   because: (c) =>
     `an object is stored at ${c.s3Path ?? 'that address'} already, and an address is written once`,
   evidence: anyOf(
-    errno('EEXIST'),
-    sdk(
-      'PreconditionFailed',
-      'KeyAlreadyExists',
-      'ResourceAlreadyExists',
-      'ObjectAlreadyExists',
-      'Duplicate',
-    ),
+    commonErrno('EEXIST'),
+    sdk('KeyAlreadyExists', 'ObjectAlreadyExists'),
+    commonSdk('PreconditionFailed', 'ResourceAlreadyExists', 'Duplicate'),
     status(412),
     wording(['pre-conditions you specified did not hold', 'the resource already exists']),
   ),
@@ -88,13 +87,11 @@ export const checksumMismatch = defineCause({
       'InvalidDigest',
       'XAmzContentChecksumMismatch',
       'XAmzContentSHA256Mismatch',
-      'InvalidChecksum',
-      'ChecksumMismatch',
       'FlexibleChecksumError',
       'DigestMismatch',
     ),
+    commonSdk('InvalidChecksum', 'ChecksumMismatch'),
     wording([
-      'checksum mismatch',
       'did not match the calculated checksum',
       'did not match what we received',
       'does not match what was computed',
@@ -103,12 +100,8 @@ export const checksumMismatch = defineCause({
       'hash to sha256',
       'sha256 mismatch',
       'sha-256 mismatch',
-      'expected checksum…did not match calculated checksum',
-      'md5…did not match',
-      'digest mismatch',
-      'content hash…mismatch',
-      'integrity check failed',
     ]),
+    commonWording('checksum mismatch', 'digest mismatch'),
   ),
   retry: 'after-fix',
   status: 422,
@@ -148,12 +141,7 @@ export const sourceFailed = defineCause({
   because: (c) => `the source of ${c.file ?? 'the bytes'} failed while it was read`,
   evidence: anyOf(
     knownToRegistry,
-    wording([
-      'failed while it was read',
-      'error reading source stream',
-      'source stream…failed',
-      'source stream…error',
-    ]),
+    wording(['failed while it was read', 'error reading source stream', 'source stream…error']),
   ),
   retry: 'after-fix',
   status: 400,
@@ -171,13 +159,10 @@ export const invalidRange = defineCause({
     `the range ${c.actual === undefined ? 'asked for' : String(c.actual)} lies outside ${c.expected === undefined ? 'the object' : `its ${String(c.expected)} bytes`}`,
   evidence: anyOf(
     knownToRegistry,
-    sdk('InvalidRange', 'RequestedRangeNotSatisfiable'),
+    sdk('RequestedRangeNotSatisfiable'),
+    commonSdk('InvalidRange'),
     status(416),
-    wording([
-      'requested range is not satisfiable',
-      'requested range not satisfiable',
-      'range not satisfiable',
-    ]),
+    wording(['requested range is not satisfiable', 'range not satisfiable']),
   ),
   retry: 'never',
   status: 416,
@@ -185,32 +170,41 @@ export const invalidRange = defineCause({
   source: 'https://www.rfc-editor.org/rfc/rfc9110#section-14.1.2',
 })
 
+/** The object belongs to a save or a deletion that is under way, and may be gone when that ends. */
+export const objectUnderway = defineCause({
+  id: 'object-underway',
+  title: 'The object belongs to a save or a deletion under way',
+  because: (c) =>
+    `the object at ${c.s3Path ?? 'that address'} belongs to a save or a deletion that is under way`,
+  evidence: knownToRegistry,
+  retry: 'after-fix',
+  status: 409,
+  steps: (c) => [
+    step('See what is under way.', { run: 'modelry scan' }),
+    step(`Wait for it to end, then register ${c.s3Path ?? 'the object'} if it is still there.`),
+  ],
+  source: 'modelry',
+})
+
 /** The caller's AbortSignal fired. */
 export const aborted = defineCause({
   id: 'aborted',
   title: 'The caller ended the operation',
-  narrows: ['statement-timeout', 'fetch-failed'],
+  narrows: ['statement-timeout'],
   because: () => 'the caller ended it',
   evidence: anyOf(
     knownToRegistry,
-    errno('ABORT_ERR', 'ERR_CANCELED', 'UND_ERR_ABORTED'),
-    sdk('AbortError', 'CanceledError', 'RequestAbortedError', 'RequestAborted'),
+    errno('UND_ERR_ABORTED'),
+    commonErrno('ABORT_ERR', 'ERR_CANCELED'),
+    commonSdk('AbortError', 'CanceledError', 'RequestAbortedError', 'RequestAborted'),
     allOf(
       sqlstate('57014'),
       wording(['due to user request'], {
         de: ['wegen benutzeranfrage', 'auf benutzeranfrage'],
-        fr: ['à la demande de l'],
-        es: ['a petición del usuario'],
       }),
     ),
-    wording([
-      'request aborted',
-      'upload aborted',
-      'this operation was aborted',
-      'the user aborted a request',
-      'the caller ended it',
-      'canceling statement due to user request',
-    ]),
+    wording(['upload aborted', 'the caller ended it']),
+    commonWording('request aborted', 'this operation was aborted', 'the user aborted a request'),
   ),
   retry: 'safe',
   status: 499,
@@ -225,7 +219,8 @@ export const leaseLost = defineCause({
   because: () => 'its lease ran out before the work was done, and another may have taken over',
   evidence: anyOf(
     knownToRegistry,
-    wording(['its lease ran out', 'lease expired', 'lease has expired', 'lease was lost']),
+    wording(['its lease ran out', 'lease was lost']),
+    commonWording('lease expired', 'lease has expired'),
   ),
   retry: 'safe',
   status: 409,

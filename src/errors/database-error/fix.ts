@@ -24,8 +24,9 @@ async function tryChange({ metadata, newId, signal }: FixTools, bytes = 0): Prom
   const key = `modelry-probe-${newId()}${'-'.repeat(bytes)}`
   const fingerprint = createHash('sha256').update(key).digest('hex')
   if (!isSha256(fingerprint)) throw new TypeError('createHash gave something other than a SHA-256 digest')
-  await metadata.beginIdempotent({ key, fingerprint, leaseMs: PROBE_LEASE_MS, keepMs: PROBE_LEASE_MS })
-  await metadata.forgetIdempotent(key)
+  const run = { key, owner: 'probe' }
+  await metadata.beginIdempotent({ ...run, fingerprint, leaseMs: PROBE_LEASE_MS, keepMs: PROBE_LEASE_MS })
+  await metadata.forgetIdempotent(run)
 }
 
 const probeStep = {

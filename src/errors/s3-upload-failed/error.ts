@@ -11,6 +11,7 @@ import {
   lengthMismatch,
   objectExists,
   objectMissing,
+  objectUnderway,
   sourceFailed,
 } from '../causes/objects.js'
 import { accessDenied } from '../causes/s3-access.js'
@@ -48,6 +49,7 @@ export class S3UploadError extends ModelRegistryError<S3UploadContext> {
       s3CredentialCauses,
       localDiskCauses,
       objectExists,
+      objectUnderway,
       s3UploadCauses,
       breakerOpen,
       sourceFailed,

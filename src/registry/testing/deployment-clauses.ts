@@ -70,6 +70,19 @@ export function deploymentClauses(t: RegistryFixture): void {
       expect((await t.registry.getActiveModel('btc-lstm', 'production'))?.version).toBe('1.0.0')
     })
 
+    it('does not roll back to another version that has got the name of the one that served', async () => {
+      for (const version of ['1.0.0', '2.0.0']) {
+        await t.save(version)
+        await t.registry.deployModel('btc-lstm', version, { environment: 'production' })
+      }
+      await t.registry.deleteModel('btc-lstm', '1.0.0')
+      await t.save('1.0.0', {}, { other: 'content' })
+      const error = await t.registry.rollbackDeployment('btc-lstm', 'production').catch((e) => e)
+      expect(error).toBeInstanceOf(DeploymentError)
+      expect(error.reason.id).toBe('version-missing')
+      expect((await t.registry.getActiveModel('btc-lstm', 'production'))?.version).toBe('2.0.0')
+    })
+
     it('refuses a version that fails its smoke test, and keeps what was active', async () => {
       await t.save('1.0.0')
       await t.save('2.0.0')

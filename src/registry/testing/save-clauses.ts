@@ -81,6 +81,23 @@ export function saveClauses(t: RegistryFixture): void {
       expect(await t.registry.getModel('btc-lstm', '1.0.0')).not.toBeNull()
     })
 
+    it('keeps the bytes of a version that was registered with those of another, when that one is deleted', async () => {
+      const first = await t.save('1.0.0')
+      await t.registry.saveModel(fromStored(first.s3Path), { ...metadata, version: '1.1.0' })
+      await t.registry.deleteModel('btc-lstm', '1.0.0')
+      expect(await t.registry.getModel('btc-lstm', '1.1.0', { verify: 'content' })).not.toBeNull()
+      expect(await t.findings()).toEqual([])
+    })
+
+    it('refuses an s3Path other than that of the stored object', async () => {
+      const { s3Path } = await t.save('1.0.0')
+      const error = await t.registry
+        .saveModel(fromStored(s3Path), { ...metadata, version: '1.1.0', s3Path: 's3://elsewhere/x.json' })
+        .catch((e) => e)
+      expect(error).toBeInstanceOf(ModelValidationError)
+      expect(error.message).toContain(s3Path)
+    })
+
     it('refuses to register what is not in the store', async () => {
       const error = await t.registry
         .saveModel(fromStored('s3://nowhere/at/all.bin'), metadata)

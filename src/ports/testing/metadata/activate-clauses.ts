@@ -122,10 +122,29 @@ export function activateClauses(subject: () => MetadataSubject): void {
       await store.archiveVersion(MODEL, V1, 'ann')
       await store.beginDeletion(MODEL, V2, 'ann')
       const lock = await locked()
+      const why = { [V1]: 'archived', [V2]: 'missing', [V3]: 'missing' }
       for (const version of [V1, V2, V3])
-        expect(await store.activate({ lock, version, actor: 'bob' })).toEqual({ is: 'not-deployable' })
+        expect(await store.activate({ lock, version, actor: 'bob' })).toEqual({
+          is: 'not-deployable',
+          why: why[version],
+        })
       await store.restoreVersion(MODEL, V1, 'ann')
       expect(await store.activate({ lock, version: V1, actor: 'bob' })).toMatchObject({ is: 'activated' })
+    })
+
+    it('brings back no other version than the one that served, although it has the name', async () => {
+      const { store, saved, deployed, locked } = subject()
+      for (const version of [V1, V2]) await saved(MODEL, version)
+      const first = await deployed(V1)
+      const second = await deployed(V2)
+      await store.beginDeletion(MODEL, V1, 'ann')
+      await store.finishDeletion(MODEL, V1)
+      await saved(MODEL, V1)
+      const rollback = { of: second.id, restores: first.id }
+      expect(await store.activate({ lock: await locked(), version: V1, rollback, actor: 'ann' })).toEqual({
+        is: 'not-deployable',
+        why: 'missing',
+      })
     })
 
     it('names what a rollback undoes and what it brings back', async () => {

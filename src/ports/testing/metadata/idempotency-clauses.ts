@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { LEASE_MS, type MetadataSubject, sha256 } from './metadata-subject.js'
 
 const KEEP_MS = 24 * 3_600_000
-const request = (key: string, asked = 'save') => ({
+const run = { key: 'k', owner: 'one run' }
+const request = (key: string, asked = 'save', owner = run.owner) => ({
   key,
+  owner,
   fingerprint: sha256(asked),
   leaseMs: LEASE_MS,
   keepMs: KEEP_MS,
@@ -22,9 +24,9 @@ export function idempotencyClauses(subject: () => MetadataSubject): void {
     it('gives the first answer to every further request', async () => {
       const { store } = subject()
       await store.beginIdempotent(request('k'))
-      await store.finishIdempotent('k', answer)
+      await store.finishIdempotent(run, answer)
       expect(await store.beginIdempotent(request('k'))).toEqual({ is: 'done', ...answer })
-      await store.finishIdempotent('k', { status: 500, body: '' })
+      await store.finishIdempotent(run, { status: 500, body: '' })
       expect(await store.beginIdempotent(request('k'))).toEqual({ is: 'done', ...answer })
     })
 
@@ -32,23 +34,23 @@ export function idempotencyClauses(subject: () => MetadataSubject): void {
       const { store } = subject()
       await store.beginIdempotent(request('k'))
       expect(await store.beginIdempotent(request('k', 'deploy'))).toEqual({ is: 'mismatch' })
-      await store.finishIdempotent('k', answer)
+      await store.finishIdempotent(run, answer)
       expect(await store.beginIdempotent(request('k', 'deploy'))).toEqual({ is: 'mismatch' })
     })
 
     it('is forgotten when its work failed', async () => {
       const { store } = subject()
       await store.beginIdempotent(request('k'))
-      await store.forgetIdempotent('k')
-      await store.forgetIdempotent('k')
+      await store.forgetIdempotent(run)
+      await store.forgetIdempotent(run)
       expect(await store.beginIdempotent(request('k', 'deploy'))).toEqual({ is: 'new' })
     })
 
     it('is not forgotten once it has an answer', async () => {
       const { store } = subject()
       await store.beginIdempotent(request('k'))
-      await store.finishIdempotent('k', answer)
-      await store.forgetIdempotent('k')
+      await store.finishIdempotent(run, answer)
+      await store.forgetIdempotent(run)
       expect(await store.beginIdempotent(request('k'))).toEqual({ is: 'done', ...answer })
     })
 
@@ -65,16 +67,34 @@ export function idempotencyClauses(subject: () => MetadataSubject): void {
       const { store, clock } = subject()
       await store.beginIdempotent(request('k'))
       clock.advance(1000)
-      await store.finishIdempotent('k', answer)
+      await store.finishIdempotent(run, answer)
       clock.advance(KEEP_MS - 1)
       expect(await store.beginIdempotent(request('k'))).toEqual({ is: 'done', ...answer })
       clock.advance(1)
       expect(await store.beginIdempotent(request('k'))).toEqual({ is: 'new' })
     })
 
+    it('is kept for work that takes longer, and lost to the run that took it over', async () => {
+      const { store, clock } = subject()
+      const other = { key: 'k', owner: 'another run' }
+      await store.beginIdempotent(request('k'))
+      clock.advance(LEASE_MS - 1)
+      expect(await store.renewIdempotent(run, LEASE_MS)).toBe(true)
+      clock.advance(LEASE_MS - 1)
+      expect(await store.beginIdempotent(request('k', 'save', other.owner))).toEqual({ is: 'in-progress' })
+      clock.advance(1)
+      expect(await store.beginIdempotent(request('k', 'save', other.owner))).toEqual({ is: 'new' })
+      expect(await store.renewIdempotent(run, LEASE_MS)).toBe(false)
+      await store.finishIdempotent(run, answer)
+      await store.forgetIdempotent(run)
+      expect(await store.beginIdempotent(request('k'))).toEqual({ is: 'in-progress' })
+      await store.finishIdempotent(other, answer)
+      expect(await store.beginIdempotent(request('k'))).toEqual({ is: 'done', ...answer })
+    })
+
     it('that nobody began cannot be finished', async () => {
       const { store } = subject()
-      await store.finishIdempotent('k', answer)
+      await store.finishIdempotent(run, answer)
       expect(await store.beginIdempotent(request('k'))).toEqual({ is: 'new' })
     })
   })

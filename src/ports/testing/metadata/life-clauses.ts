@@ -13,6 +13,8 @@ import {
   V1,
 } from './metadata-subject.js'
 
+const run = { key: 'k', owner: 'one run' }
+
 export function lifeClauses(subject: () => MetadataSubject): void {
   describe('the life of a store', () => {
     it('answers a check, empty or not', async () => {
@@ -79,11 +81,13 @@ export function lifeClauses(subject: () => MetadataSubject): void {
         listDeployments: () => store.listDeployments({ limit: 1 }),
         listHistory: () => store.listHistory({ limit: 1 }),
         listUnfinished: () => store.listUnfinished(),
+        heldElsewhere: () => store.heldElsewhere('nobody', []),
         knownAddresses: () => store.knownAddresses([]),
         beginIdempotent: () =>
-          store.beginIdempotent({ key: 'k', fingerprint: sha256('k'), leaseMs: LEASE_MS, keepMs: 1 }),
-        finishIdempotent: () => store.finishIdempotent('k', { status: 200, body: '' }),
-        forgetIdempotent: () => store.forgetIdempotent('k'),
+          store.beginIdempotent({ ...run, fingerprint: sha256('k'), leaseMs: LEASE_MS, keepMs: 1 }),
+        finishIdempotent: () => store.finishIdempotent(run, { status: 200, body: '' }),
+        renewIdempotent: () => store.renewIdempotent(run, LEASE_MS),
+        forgetIdempotent: () => store.forgetIdempotent(run),
         addToken: () => store.addToken({ name: 'n', hash: sha256('n'), scopes: [], createdAt: '' }),
         findToken: () => store.findToken(sha256('n')),
         listTokens: () => store.listTokens(),

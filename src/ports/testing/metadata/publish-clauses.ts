@@ -185,6 +185,25 @@ export function publishClauses(subject: () => MetadataSubject): void {
       expect(await store.recordVersion(draft, contentOf(draft))).toMatchObject({ is: 'taken', by: 'save' })
     })
 
+    it('takes no object that a save under way may take back, or a deletion remove', async () => {
+      const { store, clock } = subject()
+      const saving = draftOf(MODEL, V1)
+      await store.reserveVersion(saving, LEASE_MS)
+      const object = { ...fileOf(saving, 'a.bin'), ownership: 'caller' as const }
+      const taking = draftOf(MODEL, V2)
+      const content = { ...contentOf(taking), files: [object] }
+      const underway = { is: 'object-underway', address: object.address }
+      expect(await store.recordVersion(taking, content)).toEqual(underway)
+      await store.reserveVersion(taking, LEASE_MS)
+      expect(await store.publishVersion(taking.saveId, content, 'ann')).toEqual(underway)
+      await store.publishVersion(saving.saveId, contentOf(saving, 'a.bin'), 'ann')
+      await store.beginDeletion(MODEL, V1, 'ann')
+      expect(await store.publishVersion(taking.saveId, content, 'ann')).toEqual(underway)
+      await store.finishDeletion(MODEL, V1)
+      clock.advance(LEASE_MS - 1)
+      expect(await store.publishVersion(taking.saveId, content, 'ann')).toMatchObject({ is: 'published' })
+    })
+
     it('keeps objects that two versions share', async () => {
       const { store, listed } = subject()
       const shared = {

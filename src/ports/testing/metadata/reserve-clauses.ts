@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { parseFilePath } from '../../../domain/file-path.js'
 import { parseModelId } from '../../../domain/model-id.js'
 import {
   contentOf,
@@ -75,7 +76,20 @@ export function reserveClauses(subject: () => MetadataSubject): void {
       clock.advance(LEASE_MS - 1)
       expect(await store.reserveVersion(draftOf(MODEL, V1), LEASE_MS)).toMatchObject({ by: 'save' })
       clock.advance(1)
-      expect(await store.reserveVersion(draftOf(MODEL, V1), LEASE_MS)).toEqual({ is: 'reserved' })
+      expect(await store.reserveVersion(draftOf(MODEL, V1), LEASE_MS)).toMatchObject({ is: 'reserved' })
+    })
+
+    it('tells where the save had its files whose reservation it takes over', async () => {
+      const { store, clock } = subject()
+      const dead = draftOf(MODEL, V1, { announced: [parseFilePath('a.bin'), parseFilePath('b/c.bin')] })
+      await store.reserveVersion(dead, LEASE_MS)
+      expect((await store.findSave(dead.saveId))?.announced).toEqual(dead.announced)
+      clock.advance(LEASE_MS)
+      const { s3Path, layout, announced } = dead
+      expect(await store.reserveVersion(draftOf(MODEL, V1), LEASE_MS)).toEqual({
+        is: 'reserved',
+        replaced: { s3Path, layout, announced },
+      })
     })
 
     it('lets one of 32 take over an ended lease, and the loser can neither go on nor publish', async () => {

@@ -50,6 +50,19 @@ export function scanClauses(subject: () => MetadataSubject): void {
       expect(await store.knownAddresses([])).toEqual(new Set())
     })
 
+    it('tells which addresses another version holds as well', async () => {
+      const { store } = subject()
+      const first = draftOf(MODEL, V1)
+      await store.recordVersion(first, contentOf(first, 'a.bin', 'b.bin'))
+      const shared = { ...fileOf(first, 'a.bin'), ownership: 'caller' as const }
+      const second = draftOf(MODEL, V2)
+      await store.recordVersion(second, { ...contentOf(second), files: [shared] })
+      const addresses = [fileOf(first, 'a.bin').address, fileOf(first, 'b.bin').address]
+      expect(await store.heldElsewhere(first.saveId, addresses)).toEqual(new Set([shared.address]))
+      expect(await store.heldElsewhere('nobody', addresses)).toEqual(new Set(addresses))
+      expect(await store.heldElsewhere('nobody', [])).toEqual(new Set())
+    })
+
     it('takes all below the folder of a save under way for known, and the one address of a file', async () => {
       const { store } = subject()
       const folder = draftOf(MODEL, V1, { s3Path: at('100%_/folder') })

@@ -27,6 +27,8 @@ create table trained_models (
   s3_path text not null check (s3_path glob 's3://?*'),
   layout text not null check (layout in ('file', 'folder')),
   description text,
+  -- The paths of all files of a save whose files come in several requests.
+  announced text check (json_type(announced) = 'array'),
   -- The rest of what was said when saving, which never changes: shapes, metrics, framework, lineage.
   metadata text not null check (json_type(metadata) = 'object'),
   tags text not null check (json_type(tags) = 'object'),
@@ -212,6 +214,8 @@ end;
 
 create table idempotency_keys (
   key text not null primary key,
+  -- Whose run of the work the entry is.
+  owner text not null,
   fingerprint text not null,
   keep_ms integer not null check (keep_ms >= 0),
   -- When the entry is forgotten: the end of its lease, or of its keeping once it has an answer.
