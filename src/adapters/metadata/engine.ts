@@ -16,8 +16,16 @@ export interface SqlEngine {
   readonly queries: Queries
   /** @param operation - the method of the port, for the error. */
   read<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T>
-  /** One transaction: durable when the promise resolves, undone when `work` throws. */
+  /**
+   * One transaction: durable when the promise resolves, undone when `work` throws. Several may be written together, so
+   * `work` may be called again after what it did was undone, and leaves no other trace than in the session.
+   */
   write<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T>
+  /**
+   * The same for what a loss of power may take back: it means something only to processes that run, all of which end
+   * then. It costs no write to the disk.
+   */
+  writeForNow<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T>
   /** @see MetadataStore.reclaimSpace */
   reclaimSpace(): Promise<number>
   close(): Promise<void>

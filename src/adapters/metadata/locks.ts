@@ -68,7 +68,7 @@ export function locks(
 
   return {
     acquireLock: (request) =>
-      engine.write('acquireLock', async (session) => {
+      engine.writeForNow('acquireLock', async (session) => {
         if ((await session.run(acquire, request)) > 0) return { is: 'acquired' }
         const { modelId, environment } = request
         const row = await session.first(holder, { model_id: modelId, environment })
@@ -84,10 +84,13 @@ export function locks(
       }),
 
     renewLock: (lock, leaseMs) =>
-      engine.write('renewLock', async (session) => (await session.run(renew, { ...lock, leaseMs })) > 0),
+      engine.writeForNow(
+        'renewLock',
+        async (session) => (await session.run(renew, { ...lock, leaseMs })) > 0,
+      ),
 
     releaseLock: (lock) =>
-      engine.write('releaseLock', async (session) => {
+      engine.writeForNow('releaseLock', async (session) => {
         await session.run(release, lock)
       }),
   }

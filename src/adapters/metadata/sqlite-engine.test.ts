@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
@@ -16,12 +17,14 @@ const insert = queries.prepare(
 const select = queries.prepare(() => sql<{ text: string }>`select text from notes order by rowid`)
 
 let engine: SqliteEngine
+let path: string
+const log = () => `${path}-wal`
 beforeEach(async () => {
-  const path = join(await temporaryFolder(), 'notes.db')
+  path = join(await temporaryFolder(), 'notes.db')
   const connect = () => new SqliteConnection(new DatabaseSync(path), Date.now)
   const [reader, writer] = [connect(), connect()]
   writer.database.exec('pragma journal_mode = wal; create table notes (text)')
-  engine = new SqliteEngine({ path, queries, reader, writer, patienceMs: 0 })
+  engine = new SqliteEngine({ path, queries, reader, writer, patienceMs: 0, durability: 'full' })
   onTestFinished(() => engine.close())
 })
 
@@ -117,4 +120,50 @@ it('closes after what was asked for before, once, and refuses what comes later',
   expect(await reading).toEqual([{ text: 'last' }])
   await Promise.all(closing)
   expect(await failureOf(notes())).toMatchObject({ reason: { id: 'store-closed' } })
+})
+
+it('writes together what waits at the same time, each for itself', async () => {
+  const refused = engine.write('refuse', async (session) => {
+    await session.run(insert, { text: 'undone' })
+    throw new Error('not this one')
+  })
+  const [error, ...others] = await Promise.all([
+    failureOf(refused),
+    ...['1', '2', '3'].map((text) => add(text)),
+  ])
+  expect(error).toMatchObject({
+    code: 'DATABASE_ERROR',
+    outcome: 'not-applied',
+    context: { operation: 'refuse' },
+  })
+  expect(others).toEqual(['1', '2', '3'])
+  expect(await notes()).toEqual(['1', '2', '3'])
+})
+
+it('brings what waits at the same time to the disk once', async () => {
+  await add('first')
+  const pages = async (write: () => Promise<unknown>) => {
+    const before = statSync(log()).size
+    await write()
+    return statSync(log()).size - before
+  }
+  const one = await pages(() => add('second'))
+  // All of them change the same page, which each commit writes anew.
+  expect(await pages(() => Promise.all(['3', '4', '5', '6'].map((text) => add(text))))).toBe(one)
+})
+
+it('shows others at once what it does not bring to the disk', async () => {
+  await engine.writeForNow('add', (session) => session.run(insert, { text: 'for now' }))
+  const other = new DatabaseSync(path)
+  onTestFinished(() => other.close())
+  expect(other.prepare('select text from notes').all()).toEqual([{ text: 'for now' }])
+  await add('lasting')
+  expect(await notes()).toEqual(['for now', 'lasting'])
+})
+
+it('makes more writes than one transaction takes, and those that come while it closes', async () => {
+  const texts = Array.from({ length: 150 }, (_, n) => String(n))
+  const writing = Promise.all(texts.map((text) => add(text)))
+  await engine.close()
+  expect(await writing).toEqual(texts)
 })

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import type { Queries, Session, SqlEngine } from './engine.js'
 import { withPatience } from './patience.js'
 import type { SqliteConnection } from './sqlite-connection.js'
@@ -11,10 +12,25 @@ export interface SqliteEngineOptions {
   readonly writer: SqliteConnection
   /** How long to wait for another process that keeps the file locked, in milliseconds. */
   readonly patienceMs: number
+  /** What the connections were opened with. */
+  readonly durability: 'full' | 'none'
 }
 
+/** A write that waits for its turn. */
+interface Waiting {
+  readonly operation: string
+  readonly lasting: 'lasting' | 'for now'
+  /** Does the work. @returns how to tell its caller, once it is certain. */
+  readonly work: (session: Session) => Promise<() => void>
+  readonly fail: (error: unknown) => void
+}
+
+/** How many writes are made in one transaction; others that write to the file wait for as long. */
+const MOST_TOGETHER = 64
+
 /**
- * Two connections to one file. Transactions of this process run one after the other on the first. A read uses the first
+ * Two connections to one file. Writes of this process run one after the other on the first; those that wait at the same
+ * time are one transaction, since most of what one costs is bringing it to the disk. A read uses the first
  * as well while no transaction is open there, since SQLite empties the cache of a connection when another one has
  * written; while one is open it uses the second, so that it neither waits nor sees what is not committed.
  */
@@ -24,6 +40,8 @@ export class SqliteEngine implements SqlEngine {
   readonly #reader: SqliteConnection
   readonly #writer: SqliteConnection
   readonly #patienceMs: number
+  readonly #durability: 'full' | 'none'
+  #level: 'full' | 'normal' = 'full'
   readonly #reads: Session = {
     all: (query, values) => this.#readable().all(query, values),
     first: (query, values) => this.#readable().first(query, values),
@@ -31,18 +49,22 @@ export class SqliteEngine implements SqlEngine {
       throw new TypeError('a read changes nothing')
     },
   }
+  readonly #waiting: Waiting[] = []
+  /** Whether somebody is on the way to those that wait. */
+  #called = false
   #inTransaction = false
   #lastWrite: Promise<unknown> = Promise.resolve()
   #readsUnderWay = 0
   #whenReadsEnd: (() => void) | undefined
   #closing: Promise<void> | undefined
 
-  constructor({ path, queries, reader, writer, patienceMs }: SqliteEngineOptions) {
+  constructor({ path, queries, reader, writer, patienceMs, durability }: SqliteEngineOptions) {
     this.queries = queries
     this.#path = path
     this.#reader = reader
     this.#writer = writer
     this.#patienceMs = patienceMs
+    this.#durability = durability
   }
 
   async read<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T> {
@@ -58,11 +80,12 @@ export class SqliteEngine implements SqlEngine {
     }
   }
 
-  async write<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T> {
-    if (this.#closing !== undefined) throw closedError(operation, this.#path)
-    const turn = this.#lastWrite.then(() => this.#transaction(operation, work))
-    this.#lastWrite = turn.catch(() => {})
-    return turn
+  write<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T> {
+    return this.#enqueue(operation, 'lasting', work)
+  }
+
+  writeForNow<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T> {
+    return this.#enqueue(operation, 'for now', work)
   }
 
   /** Moves the log into the database and shortens it: https://www.sqlite.org/pragma.html#pragma_wal_checkpoint */
@@ -96,23 +119,74 @@ export class SqliteEngine implements SqlEngine {
     this.#writer.database.close()
   }
 
-  async #transaction<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T> {
-    let committing = false
+  async #enqueue<T>(
+    operation: string,
+    lasting: Waiting['lasting'],
+    work: (session: Session) => Promise<T> | T,
+  ): Promise<T> {
+    if (this.#closing !== undefined) throw closedError(operation, this.#path)
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({
+        operation,
+        lasting,
+        work: async (session) => {
+          const answer = await work(session)
+          return () => resolve(answer)
+        },
+        fail: reject,
+      })
+      if (this.#called) return
+      this.#called = true
+      this.#lastWrite = this.#lastWrite.then(() => this.#writeWaiting())
+    })
+  }
+
+  async #writeWaiting(): Promise<void> {
+    do {
+      // Whoever asks in the same turn of the event loop comes along.
+      await setImmediate()
+      await this.#transaction(this.#waiting.splice(0, MOST_TOGETHER))
+    } while (this.#waiting.length > 0)
+    this.#called = false
+  }
+
+  /** Never throws: whoever asked for a write is told. */
+  async #transaction(writes: readonly Waiting[]): Promise<void> {
+    const tell: (() => void)[] = []
+    let step: 'begin' | 'work' | 'commit' = 'begin'
     try {
+      this.#sync(writes)
       await this.#patiently('begin immediate')
       this.#inTransaction = true
       this.#writer.tick()
-      const answer = await work(this.#writer)
-      committing = true
+      step = 'work'
+      for (const { work } of writes) tell.push(await work(this.#writer))
+      step = 'commit'
       await this.#patiently('commit')
-      return answer
     } catch (error) {
       this.#rollBack()
-      const outcome = committing && leavesCommitUnknown(error) ? 'unknown' : 'not-applied'
-      throw toDatabaseError(error, operation, this.#path, outcome)
-    } finally {
       this.#inTransaction = false
+      // One of them failed and took the others with it; each by itself does what it can.
+      if (step === 'work' && writes.length > 1) {
+        for (const write of writes) await this.#transaction([write])
+        return
+      }
+      const outcome = step === 'commit' && leavesCommitUnknown(error) ? 'unknown' : 'not-applied'
+      for (const { operation, fail } of writes) fail(toDatabaseError(error, operation, this.#path, outcome))
+      return
     }
+    this.#inTransaction = false
+    for (const done of tell) done()
+  }
+
+  /** https://www.sqlite.org/pragma.html#pragma_synchronous: in WAL mode, `normal` leaves a commit to the next that syncs. */
+  #sync(writes: readonly Waiting[]): void {
+    if (this.#durability === 'none') return
+    const level = writes.some(({ lasting }) => lasting === 'lasting') ? 'full' : 'normal'
+    if (level === this.#level) return
+    // Not by a statement that is kept: this pragma takes effect when it is compiled.
+    this.#writer.database.exec(`pragma synchronous = ${level}`)
+    this.#level = level
   }
 
   /** A read changes nothing, so all of it can be done again. */

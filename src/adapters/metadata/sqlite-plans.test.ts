@@ -72,7 +72,14 @@ const list = new ListQueries(queries)
 describe('every query goes by an index', () => {
   it('in the store', () => {
     const refuse = () => Promise.reject(new Error('nothing runs here'))
-    const engine: SqlEngine = { queries, read: refuse, write: refuse, reclaimSpace: refuse, close: refuse }
+    const engine: SqlEngine = {
+      queries,
+      read: refuse,
+      write: refuse,
+      writeForNow: refuse,
+      reclaimSpace: refuse,
+      close: refuse,
+    }
     sqlMetadataStore(engine)
     expect(queries.made.length).toBeGreaterThan(50)
     for (const query of queries.made) {

@@ -64,6 +64,7 @@ export async function openSqliteMetadataStore(options: SqliteOptions): Promise<M
       reader: new SqliteConnection(reader, now),
       writer: new SqliteConnection(writer, now),
       patienceMs,
+      durability: options.durability ?? 'full',
     })
     return sqlMetadataStore(engine)
   } catch (error) {
