@@ -39,7 +39,7 @@ describe('the packed tarball', () => {
   it('holds what is run, its types, its licence and its manual', () => {
     expect(packed).toEqual(
       expect.arrayContaining(
-        ['index', 'client/index', 'errors/index', 'tfjs/index'].flatMap((entry) => [
+        ['index', 'client/index', 'errors/index', 'logger/index', 'tfjs/index'].flatMap((entry) => [
           ...[`dist/${entry}.js`, `dist/${entry}.d.ts`],
           ...[`dist/cjs/${entry}.js`, `dist/cjs/${entry}.d.ts`],
         ]),
@@ -51,6 +51,10 @@ describe('the packed tarball', () => {
         'README.md',
         'LICENSE',
         'CHANGELOG.md',
+        'llms.txt',
+        'docs/errors/S3_UPLOAD_FAILED.md',
+        'docs/errors/catalog.json',
+        'docs/runbooks/s3-upload-failure.md',
         'dist/cli/main.js',
         'dist/cjs/package.json',
       ]),
@@ -86,12 +90,15 @@ describe('the installed package', () => {
         import * as client from 'modelry/client'
         import * as errors from 'modelry/errors'
         import * as tfjs from 'modelry/tfjs'
+        import { logger } from 'modelry/logger'
+        import catalog from 'modelry/catalog.json' with { type: 'json' }
         import manifest from 'modelry/package.json' with { type: 'json' }
         console.log(typeof createModelRegistry, errors.S3UploadError === S3UploadError, manifest.name)
+        console.log(typeof logger.error, catalog.errors.length)
         console.log([client, tfjs].every((entry) => Object.keys(entry).length > 0))
       `,
     )
-    expect(await succeed(process.execPath, ['esm.mjs'])).toBe('function true modelry\ntrue\n')
+    expect(await succeed(process.execPath, ['esm.mjs'])).toBe('function true modelry\nfunction 13\ntrue\n')
   })
 
   it('is required from CommonJS', async () => {

@@ -5,6 +5,8 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { catalog } from '../../src/errors/catalog.js'
 import { errorCodes } from '../../src/errors/entry.js'
+import { entryJson } from '../../src/errors/pages/catalog-json.js'
+import { guides } from '../../src/errors/pages/guides.js'
 
 const exec = promisify(execFile)
 const root = join(import.meta.dirname, '../..')
@@ -16,7 +18,7 @@ beforeAll(async () => {
   const cache = join(root, '.cache')
   await mkdir(cache, { recursive: true })
   folder = await mkdtemp(join(cache, 'catalog-examples-'))
-  for (const code of errorCodes) await writeFile(join(folder, `${code}.ts`), catalog[code].example)
+  for (const code of errorCodes) await writeFile(join(folder, `${code}.ts`), guides[code].example)
   const files = errorCodes.map((code) => `${code}.ts`)
   await writeFile(
     join(folder, 'tsconfig.json'),
