@@ -61,7 +61,7 @@ export function compareVersions(a: Version, b: Version): number {
 }
 
 /**
- * The version to save next: one minor above the highest stable one, or the next pre-release where only those exist.
+ * The version to save next: one minor above the highest, or the next pre-release of it where that is one.
  *
  * @param existing - versions of one model, in any order.
  */

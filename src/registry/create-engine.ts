@@ -11,7 +11,7 @@ import { deployModel } from './deploy-model.js'
 import type { RegistryDeps } from './deps.js'
 import { diffVersions } from './diff-versions.js'
 import type { Engine } from './engine.js'
-import { equipped, equippedModel } from './equip.js'
+import { equipped, equippedModel, equippedPieces, type Track } from './equip.js'
 import { getActiveModel } from './get-active-model.js'
 import { getModel, getModelText } from './get-model.js'
 import { health } from './health.js'
@@ -42,22 +42,25 @@ export function createEngine(deps: RegistryDeps): Engine {
   const underway = new Set<Promise<unknown>>()
   let closed: Promise<void> | undefined
 
+  /** Lets `close` wait for it. */
+  const track: Track = (done) => {
+    underway.add(done)
+    const forget = () => underway.delete(done)
+    done.then(forget, forget)
+    return done
+  }
+
   /** Refuses calls after `close`, and lets `close` wait for those before it. */
   const bind =
     <A extends unknown[], R>(useCase: UseCase<A, R>, again?: Again<A>) =>
     (...args: A): Promise<R> => {
       const operation = useCase.name
-      if (closed !== undefined)
-        return Promise.reject(new DatabaseError({ operation }, { reason: storeClosed }))
+      if (closed !== undefined) return Promise.reject(closedError(operation))
       const call: FailedCall = {
         operation,
         ...(again === undefined ? {} : { again: (signal) => again(args, signal) }),
       }
-      const done = equipped(deps, call, () => useCase(deps, ...args))
-      underway.add(done)
-      const forget = () => underway.delete(done)
-      done.then(forget, forget)
-      return done
+      return track(equipped(deps, call, () => useCase(deps, ...args)))
     }
 
   /** For what changes nothing: it can be called again to see whether it succeeds. */
@@ -76,7 +79,7 @@ export function createEngine(deps: RegistryDeps): Engine {
     getModel: bind(getModel, ([modelId, version, options], signal) =>
       getModel(deps, modelId, version, { ...options, signal }),
     ),
-    loadModel: async (...args) => equippedModel(deps, await load(...args)),
+    loadModel: async (...args) => equippedModel(deps, await load(...args), track),
     getModelVersions: bindRead(getModelVersions),
     listModels: bindRead(listModels),
     diffVersions: bindRead(diffVersions),
@@ -91,7 +94,10 @@ export function createEngine(deps: RegistryDeps): Engine {
     rollbackDeployment: bind(rollbackDeployment),
     listDeployments: bindRead(listDeployments),
     listHistory: bindRead(listHistory),
-    scan: () => scan(deps),
+    scan() {
+      if (closed !== undefined) throw closedError('scan')
+      return equippedPieces(deps, { operation: 'scan' }, scan(deps))
+    },
     health: () => health(deps),
     events: deps.events,
     close: () => (closed ??= close()),
@@ -108,4 +114,8 @@ export function createEngine(deps: RegistryDeps): Engine {
     },
     openFile: bind(openFile),
   }
+}
+
+function closedError(operation: string): DatabaseError {
+  return new DatabaseError({ operation }, { reason: storeClosed })
 }

@@ -22,16 +22,23 @@ function equipError({ fixerFor }: RegistryDeps, call: FailedCall, error: unknown
   if (fixerFor !== undefined && isModelRegistryError(error)) equip(error, fixerFor(error, call))
 }
 
-/** The bytes of a model are read after `loadModel` has ended, so that its errors come from these methods. */
-export function equippedModel(deps: RegistryDeps, model: LoadedModel): LoadedModel {
+/** Keeps the stores open until `done` has ended. */
+export type Track = <T>(done: Promise<T>) => Promise<T>
+
+/**
+ * The bytes of a model are read after `loadModel` has ended, so that its errors come from these methods. A stream is not
+ * waited for: whoever has it may never read it to its end.
+ */
+export function equippedModel(deps: RegistryDeps, model: LoadedModel, track: Track): LoadedModel {
   const call: FailedCall = { operation: 'loadModel' }
+  const read = <T>(work: () => Promise<T>) => track(equipped(deps, call, work))
   return {
     record: model.record,
     files: model.files,
-    json: (path) => equipped(deps, call, () => model.json(path)),
-    text: (path) => equipped(deps, call, () => model.text(path)),
-    bytes: (path) => equipped(deps, call, () => model.bytes(path)),
-    saveTo: (folder, options) => equipped(deps, call, () => model.saveTo(folder, options)),
+    json: (path) => read(() => model.json(path)),
+    text: (path) => read(() => model.text(path)),
+    bytes: (path) => read(() => model.bytes(path)),
+    saveTo: (folder, options) => read(() => model.saveTo(folder, options)),
     stream(path, options) {
       try {
         const stream = model.stream(path, options)
@@ -44,11 +51,11 @@ export function equippedModel(deps: RegistryDeps, model: LoadedModel): LoadedMod
   }
 }
 
-async function* equippedPieces(
+export async function* equippedPieces<T>(
   deps: RegistryDeps,
   call: FailedCall,
-  pieces: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
+  pieces: AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
   try {
     yield* pieces
   } catch (error) {

@@ -51,7 +51,15 @@ export function historyClauses(t: RegistryFixture): void {
       expect(error.reason.id).toBe('store-closed')
     })
 
-    it('lists objects that no version accounts for, and files that are gone', async () => {
+    it('lets what is being read end before it closes', async () => {
+      await t.registry.saveModel(new Uint8Array(5_000_000), metadata)
+      const loaded = await t.registry.loadModel('btc-lstm', '1.0.0')
+      const reading = loaded.bytes()
+      await t.registry.close()
+      expect(await reading).toHaveLength(5_000_000)
+    })
+
+    it('lists files that are gone', async () => {
       const record = await t.save('1.0.0')
       const [file] = record.files
       if (file === undefined) throw new TypeError('a saved version has files')
