@@ -116,7 +116,10 @@ describe('what a command loads', () => {
   it('is nothing but the command line itself for --help', async () => {
     const loaded = await loadedBy(['--help'])
     expect(packagesIn(loaded)).toEqual([])
-    const own = ['main', 'run', 'program', 'commander', 'options', 'usage-error', 'paint', 'terminal']
+    const own = [
+      ...['main', 'run', 'program', 'commander', 'options', 'usage-error', 'paint', 'terminal'],
+      ...['interruption', 'package-version'],
+    ]
     expect(chunksIn(loaded).filter((name) => !own.includes(name))).toEqual([])
   })
 

@@ -22,6 +22,8 @@ interface RunOptions {
   readonly signal?: AbortSignal
   /** Called when something is written to standard output. */
   readonly onOutput?: () => void
+  /** Called when something is written to standard error. */
+  readonly onError?: () => void
   /** Columns of a terminal on both outputs; none by default. */
   readonly columns?: number
 }
@@ -75,6 +77,7 @@ async function runIn(folder: string, argv: readonly string[], options: RunOption
   if (options.typed === undefined) stdin.end(options.stdin ?? '')
   else stdin.write(options.typed)
   if (options.onOutput !== undefined) stdout.output.on('data', options.onOutput)
+  if (options.onError !== undefined) stderr.output.on('data', options.onError)
   const code = await run(argv, {
     stdin: Object.assign(stdin, { isTTY: options.typed !== undefined }),
     stdout: stdout.output,

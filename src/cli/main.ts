@@ -13,7 +13,7 @@ for (const print of process.listeners('warning')) {
   })
 }
 
-const { run } = await import('./run.js')
+const [{ run }, { Interruption }] = await Promise.all([import('./run.js'), import('./interruption.js')])
 
 const controller = new AbortController()
 const listened = new Set<Output>()
@@ -28,14 +28,12 @@ function patient(output: Output): Output {
   return output
 }
 
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-] as const)
-  process.on(signal, () => {
+for (const by of ['SIGINT', 'SIGTERM'] as const)
+  process.on(by, () => {
+    const interruption = new Interruption(by)
     // The first one lets the command take back what it wrote; whoever insists gets out at once.
-    if (controller.signal.aborted) process.exit(code)
-    controller.abort()
+    if (controller.signal.aborted) process.exit(interruption.exitCode)
+    controller.abort(interruption)
     if (process.stderr.isTTY)
       patient(process.stderr).write('\nStopping. Press Ctrl-C again to leave at once.\n')
   })

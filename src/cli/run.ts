@@ -1,19 +1,18 @@
 import { CommanderError } from 'commander'
 import type { Answer } from './command.js'
+import { interruptedCode, isInterruption } from './interruption.js'
 import { paintFor, plain } from './paint.js'
 import { createProgram } from './program.js'
 import { type GlobalOptions, Session } from './session.js'
 import { type Terminal, widthOf, write } from './terminal.js'
 import { UsageError } from './usage-error.js'
 
-/** 128 + SIGINT, as shells count it. */
-const INTERRUPTED = 130
-
 /**
  * Runs one command line.
  *
  * @param argv - without the program's own name.
- * @returns the exit code: 0 done, 1 an error of the registry or nothing found, 2 wrong usage, 130 interrupted.
+ * @returns the exit code: 0 done, 1 an error of the registry or nothing found, 2 wrong usage, 130
+ * interrupted, 143 told to end.
  */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode = 0
@@ -30,12 +29,14 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       await printUsage(terminal, error, { json })
       return 2
     }
+    const interrupted = interruptedCode(error, terminal.signal)
+    if (interrupted !== undefined && isInterruption(error, terminal.signal)) return interrupted
     await printFailure(terminal, error, {
       json,
       color: !hasFlag(argv, '--no-color'),
       debug: hasFlag(argv, '--debug'),
     })
-    return terminal.signal.aborted ? INTERRUPTED : 1
+    return interrupted ?? 1
   }
 }
 

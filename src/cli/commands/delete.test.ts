@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cliInFolder } from '../cli.testing.js'
+import { Interruption } from '../interruption.js'
 
 describe('modelry delete', () => {
   it('needs --yes where nobody can answer', async () => {
@@ -25,10 +26,28 @@ describe('modelry delete', () => {
     expect((await cli.ok('delete btc@1.0.0', { typed: 'y\n' })).stdout).toContain('Deleted btc@1.0.0')
   })
 
-  it('ends with 130 when the question is interrupted', async () => {
+  it('says nothing and ends with 130 when the question is interrupted, 143 when the program is told to end', async () => {
     const cli = await cliInFolder()
-    const { code, stdout } = await cli('delete btc@1.0.0', { typed: '', signal: AbortSignal.timeout(50) })
-    expect({ code, stdout }).toEqual({ code: 130, stdout: '' })
+    const question = 'Delete btc@1.0.0 and its files for good? [y/N] '
+    for (const [by, code] of [
+      ['SIGINT', 130],
+      ['SIGTERM', 143],
+    ] as const) {
+      const control = new AbortController()
+      const onError = () => control.abort(new Interruption(by))
+      const ended = await cli('delete btc@1.0.0', { typed: '', signal: control.signal, onError })
+      const { stdout, stderr } = ended
+      expect({ code: ended.code, stdout, stderr }).toEqual({ code, stdout: '', stderr: `${question}\n` })
+    }
+  })
+
+  it('takes Ctrl-C at the question for an interruption, and Ctrl-D for a no', async () => {
+    const cli = await cliInFolder()
+    const stopped = await cli('delete btc@1.0.0', { typed: String.fromCharCode(3), columns: 80 })
+    expect({ code: stopped.code, stdout: stopped.stdout }).toEqual({ code: 130, stdout: '' })
+    expect(stopped.stderr).not.toContain('catalog')
+    const left = await cli.ok('delete btc@1.0.0', { typed: String.fromCharCode(4), columns: 80 })
+    expect(left.stdout).toContain('Nothing was deleted.')
   })
 
   it('is refused for a version that is active', async () => {

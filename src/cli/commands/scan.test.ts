@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cliInFolder } from '../cli.testing.js'
+import { Interruption } from '../interruption.js'
 
 describe('modelry scan', () => {
   it('says when all is well, and lists what belongs to nothing and what is missing', async () => {
@@ -17,5 +18,11 @@ describe('modelry scan', () => {
     expect((await cli.ok('scan --json')).json).toMatchObject({
       items: [expect.anything(), expect.anything()],
     })
+  })
+  it('says nothing when it is interrupted', async () => {
+    const cli = await cliInFolder()
+    await cli.write('.modelry/artifacts/models/stray/file.bin', 'abc')
+    const signal = AbortSignal.abort(new Interruption('SIGTERM'))
+    expect(await cli('scan', { signal })).toMatchObject({ code: 143, stdout: '', stderr: '' })
   })
 })

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { cliInFolder } from '../cli.testing.js'
+import { Interruption } from '../interruption.js'
 
 describe('modelry tour', () => {
   it('shows every step on a real registry, and leaves nothing behind', { timeout: 60_000 }, async () => {
@@ -45,5 +46,16 @@ describe('modelry tour', () => {
         { code: 'MODEL_NOT_FOUND' },
       ],
     })
+  })
+  it('leaves nothing behind and says nothing when it is interrupted while it trains', {
+    timeout: 60_000,
+  }, async () => {
+    const cli = await cliInFolder()
+    const control = new AbortController()
+    const onOutput = () => control.abort(new Interruption('SIGINT'))
+    const { code, stdout, stderr } = await cli('tour', { signal: control.signal, onOutput })
+    expect({ code, stderr }).toEqual({ code: 130, stderr: '' })
+    const home = /A registry in (\S+),/.exec(stdout)?.[1] ?? ''
+    expect(await readdir(tmpdir())).not.toContain(home.slice(tmpdir().length + 1))
   })
 })
