@@ -5,6 +5,7 @@ import type { CliCommand } from '../command.js'
 import { found } from '../found.js'
 import { readRef } from '../options.js'
 import type { Paint } from '../paint.js'
+import { withProgress } from '../progress.js'
 import { metricsOf, refOf, shape, statusOf, tagsOf } from '../record-text.js'
 import { fields, table } from '../table.js'
 import { shown, size, time, wrapped } from '../text.js'
@@ -30,7 +31,11 @@ export const get: CliCommand = {
   async run(session, [ref = ''], options) {
     const { id, version } = readRef(ref)
     const verify: GetOptions['verify'] = checks.find((check) => check === options.text('verify'))
-    const record = await found(await session.registry(), id, version, { verify, signal: session.signal })
+    const registry = await session.registry()
+    const { signal } = session
+    const record = await withProgress(session, 'Verifying', (onProgress) =>
+      found(registry, id, version, { verify, signal, onProgress }),
+    )
     return { json: record, text: (paint, { width }) => recordText(record, paint, width) }
   },
 }
