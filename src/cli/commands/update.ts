@@ -18,6 +18,10 @@ export const update: CliCommand = {
       .option('--description <text>', "the new description; '' removes it")
       .option('--tag <name=value>', 'a tag to set; may be given several times', eachPair)
       .option('--untag <name>', 'a tag to remove; may be given several times', each)
+      .addHelpText(
+        'after',
+        '\nAll tags are written together: of two that change tags of one version at the same moment, the later wins.',
+      )
   },
   async run(session, [ref = ''], options) {
     const { id, version } = exactRef(ref, 'update')
