@@ -28,7 +28,7 @@ describe('modelry delete', () => {
 
   it('says nothing and ends with 130 when the question is interrupted, 143 when the program is told to end', async () => {
     const cli = await cliInFolder()
-    const question = 'Delete btc@1.0.0 and its files for good? [y/N] '
+    const question = 'Delete btc@1.0.0 and its files for good? [y/N]'
     for (const [by, code] of [
       ['SIGINT', 130],
       ['SIGTERM', 143],
@@ -37,7 +37,11 @@ describe('modelry delete', () => {
       const onError = () => control.abort(new Interruption(by))
       const ended = await cli('delete btc@1.0.0', { typed: '', signal: control.signal, onError })
       const { stdout, stderr } = ended
-      expect({ code: ended.code, stdout, stderr }).toEqual({ code, stdout: '', stderr: `${question}\n` })
+      expect({ code: ended.code, stdout, stderr: stderr.trimEnd() }).toEqual({
+        code,
+        stdout: '',
+        stderr: question,
+      })
     }
   })
 
