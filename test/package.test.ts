@@ -191,7 +191,7 @@ function heavy(loaded: readonly string[]): string[] {
   const packages = loaded.map(
     (url) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*\/node_modules\/)/.exec(url)?.[1],
   )
-  const light = ['modelry', 'zod', 'semver']
+  const light = ['modelry', 'zod']
   return [...new Set(packages)]
     .filter((name) => name !== undefined && !light.includes(name))
     .map(String)
