@@ -1,4 +1,5 @@
 import type { Cause, Evidence } from '../errors/cause.js'
+import { isNarrower } from './narrower.js'
 import { says } from './wording.js'
 
 /**
@@ -8,7 +9,7 @@ import { says } from './wording.js'
 export function findCause(error: unknown, candidates: readonly Cause[]): Cause | undefined {
   for (const link of chain(error)) {
     const proven = candidates.filter(({ evidence }) => proves(link, evidence))
-    const [cause] = proven.filter((one) => !proven.some(({ narrows }) => narrows?.includes(one.id)))
+    const [cause] = proven.filter((one) => !proven.some((other) => isNarrower(other, one)))
     if (cause !== undefined) return cause
   }
   return undefined

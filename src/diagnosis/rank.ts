@@ -1,5 +1,6 @@
 import { catalog } from '../errors/catalog.js'
 import type { Cause } from '../errors/cause.js'
+import { isNarrower } from './narrower.js'
 import { type Proof, placeOf, proofsOf } from './prove.js'
 import type { Reading } from './read/facts.js'
 import { allCauses } from './read/vocabulary.js'
@@ -107,7 +108,7 @@ export function sidesOf(cause: Cause): { readonly store: boolean; readonly datab
 
 function narrowsOf(narrow: Candidate, broad: Candidate, text: string): boolean {
   return (
-    narrow.cause.narrows?.includes(broad.cause.id) === true &&
+    isNarrower(narrow.cause, broad.cause) &&
     !isNamed(broad) &&
     narrow.confidence >= 0.4 &&
     Math.abs(narrow.at - broad.at) <= REACH &&

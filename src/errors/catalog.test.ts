@@ -7,6 +7,7 @@ import { catalog, causesById } from './catalog.js'
 import type { Cause, Evidence } from './cause.js'
 import { unknownCause } from './causes/unknown.js'
 import { errorCodes } from './entry.js'
+import { guides } from './pages/guides.js'
 import { facts, samples } from './testing/samples.js'
 
 interface Lock {
@@ -70,17 +71,22 @@ describe.each(errorCodes)('the page of %s', (code) => {
   it('says everything that a page has to say', () => {
     expect(entry.causes.length).toBeGreaterThan(0)
     expect(entry.troubleshooting.length).toBeGreaterThan(1)
-    expect(entry.prevention.length).toBeGreaterThan(0)
-    expect(entry.relatedDocs.length).toBeGreaterThan(0)
+    expect(guides[code].prevention.length).toBeGreaterThan(0)
+    expect(guides[code].relatedDocs.length).toBeGreaterThan(0)
     expect(entry.runbook).toMatch(/^[a-z0-9-]+$/)
-    for (const sentence of [entry.description, ...entry.prevention, entry.healsByItself, entry.adminMayForce])
+    for (const sentence of [
+      entry.description,
+      ...guides[code].prevention,
+      entry.healsByItself,
+      guides[code].adminMayForce,
+    ])
       if (sentence !== undefined) expect(sentence).toMatch(/^[A-Z].*\.$/)
-    for (const { url } of entry.relatedDocs) expect(new URL(url).protocol).toBe('https:')
+    for (const { url } of guides[code].relatedDocs) expect(new URL(url).protocol).toBe('https:')
   })
 
   it('has an example that is TypeScript and handles its class', () => {
-    expect(entry.example).toContain(`instanceof ${entry.className}`)
-    expect(() => stripTypeScriptTypes(entry.example)).not.toThrow()
+    expect(guides[code].example).toContain(`instanceof ${entry.className}`)
+    expect(() => stripTypeScriptTypes(guides[code].example)).not.toThrow()
   })
 
   it('words every cause of it as whole sentences with the values of the failure', () => {
@@ -177,6 +183,7 @@ const SUBCOMMANDS = new Set([
     'archive',
     'restore',
     'delete',
+    'scan',
     'explain',
     'serve',
     'config',

@@ -23,16 +23,22 @@ export type Outcome = 'not-applied' | 'applied' | 'unknown'
  * - `wording`: what a message says, where no code tells the cause: English first, other languages of the same server by
  *   their tag. An ellipsis stands for up to 160 characters. Case does not matter.
  * - `registry`: only the registry itself can know; nothing outside proves it.
+ *
+ * `common`: programs of every kind have these codes or words, so that in a pasted text they say little by themselves.
  */
 export type Evidence =
-  | { readonly is: 'errno'; readonly codes: readonly string[] }
+  | { readonly is: 'errno'; readonly codes: readonly string[]; readonly common?: true }
   | { readonly is: 'sqlite'; readonly codes: readonly number[] }
   | { readonly is: 'sqlstate'; readonly codes: readonly string[] }
-  | { readonly is: 'sdk'; readonly codes: readonly string[] }
+  | { readonly is: 'sdk'; readonly codes: readonly string[]; readonly common?: true }
   | { readonly is: 'pgrst'; readonly codes: readonly string[] }
   | { readonly is: 'status'; readonly status: number; readonly not: readonly string[] }
   | { readonly is: 'operation'; readonly names: readonly string[] }
-  | { readonly is: 'wording'; readonly phrases: { readonly [language: string]: readonly string[] } }
+  | {
+      readonly is: 'wording'
+      readonly phrases: { readonly [language: string]: readonly string[] }
+      readonly common?: true
+    }
   | { readonly is: 'any-of'; readonly of: readonly Evidence[] }
   | { readonly is: 'all-of'; readonly of: readonly Evidence[] }
   | { readonly is: 'registry' }
@@ -60,6 +66,16 @@ export const wording = (
   english: readonly string[],
   others: { readonly [language: string]: readonly string[] } = {},
 ): Evidence => ({ is: 'wording', phrases: { en: english, ...others } })
+/** @see Evidence */
+export const commonErrno = (...codes: string[]): Evidence => ({ is: 'errno', codes, common: true })
+/** @see Evidence */
+export const commonSdk = (...codes: string[]): Evidence => ({ is: 'sdk', codes, common: true })
+/** @see Evidence */
+export const commonWording = (...english: string[]): Evidence => ({
+  is: 'wording',
+  phrases: { en: english },
+  common: true,
+})
 /** @see Evidence */
 export const anyOf = (...of: Evidence[]): Evidence => ({ is: 'any-of', of })
 /** Every one of them, close together. @see Evidence */
@@ -149,6 +165,8 @@ export interface Cause {
   readonly evidence: Evidence
   /** Broader causes that the same evidence also fits: where one of them is proven too, this one is meant. */
   readonly narrows?: readonly string[]
+  /** Says little more than that something failed: where another cause is proven beside it, that one is meant. */
+  readonly broad?: true
   /** Comes after another failure: where another cause is proven too, that one counts. */
   readonly symptom?: true
   readonly retry: RetryAdvice

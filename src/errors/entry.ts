@@ -29,21 +29,25 @@ export interface RelatedDoc {
   readonly url: string
 }
 
+/** What is read beforehand rather than at night; kept apart, so that a page for a browser need not carry it. */
+export interface EntryGuide {
+  /** How to keep it from happening, in whole sentences. */
+  readonly prevention: readonly string[]
+  /** What somebody with the admin scope may force, and at which risk; absent where there is nothing. */
+  readonly adminMayForce?: string
+  /** A module in TypeScript that meets the error and handles it. */
+  readonly example: string
+  readonly relatedDocs: readonly RelatedDoc[]
+}
+
 /** What the page of a code says, whatever the failure was. */
 export interface EntryPage {
   /** What the code alone says of making the same call again; the cause of one failure says it more exactly. */
   readonly retry: { readonly advice: RetryAdvice; readonly inMs?: number }
   /** What to do before the cause is known, in order. */
   readonly troubleshooting: readonly Step[]
-  /** How to keep it from happening, in whole sentences. */
-  readonly prevention: readonly string[]
   /** What ends by itself and when, in whole sentences; absent where somebody has to act. */
   readonly healsByItself?: string
-  /** What somebody with the admin scope may force, and at which risk; absent where there is nothing. */
-  readonly adminMayForce?: string
-  /** A module in TypeScript that meets the error and handles it. */
-  readonly example: string
-  readonly relatedDocs: readonly RelatedDoc[]
 }
 
 /** What the catalog says of one code. */
@@ -71,6 +75,10 @@ export interface ErrorEntry extends EntryPage {
 /** Causes and groups of causes, most likely first; one that is named before its group stands there alone. */
 export function byLikelihood(...causes: readonly (Cause | readonly Cause[])[]): readonly Cause[] {
   return Object.freeze([...new Set(causes.flat())])
+}
+
+export function defineGuide(guide: EntryGuide): EntryGuide {
+  return Object.freeze(guide)
 }
 
 export function definePage(page: EntryPage): EntryPage {

@@ -22,7 +22,7 @@ export function calleeAt(text: string, start: number, end: number): Callee | und
       text.slice(end, end + 160),
     )
   const before =
-    /(?:dial tcp|connect to|upstream:|server at|to host|request to|url:|URL)[\s"'`:]{1,4}(?:https?:\/\/)?\[?([\w.:-]{2,253}?)\]?(?:(?::| port )(\d{2,5}))\b[^\n]{0,80}$/.exec(
+    /(?:dial tcp |https?:\/\/|connect to |server at |to host |localhost port )\[?([\w.:-]{2,253}?)\]?:?(?: port )?(\d{2,5})\b[^\n]{0,80}$/.exec(
       text.slice(Math.max(0, start - 240), start),
     )
   const found = before ?? after

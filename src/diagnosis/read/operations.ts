@@ -13,8 +13,8 @@ const calls: Readonly<Record<Exclude<Operation, 'deploy' | 'metadata'>, readonly
   list: [
     ...['ListObjects', 'ListObjectsV2', 'ListObjectVersions', 'ListBuckets', 'ListBucket', 'HeadBucket'],
     ...['ListMultipartUploads', 'CreateBucket', 'DeleteBucket', 'GetBucketLocation', 'GetBucketVersioning'],
-    ...['GetBucketPolicy', 'PutBucketPolicy', 'PutBucketAcl', 'GetBucketAcl', 'PutBucketVersioning'],
-    ...['PutBucketLifecycleConfiguration', 'GetBucketLifecycleConfiguration', 'GetBucketEncryption'],
+    ...['GetBucketPolicy', 'PutBucketPolicy'],
+    ...['PutBucketLifecycleConfiguration'],
     ...[
       'PutBucketEncryption',
       'PutPublicAccessBlock',

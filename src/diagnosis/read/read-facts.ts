@@ -125,7 +125,7 @@ class FactCollector {
       }
       case 'wording':
         if (this.#isFull(meaning.key)) return
-        this.#add(meaning.key, start, end, wordingWeight(meaning.key.slice('wording:'.length)))
+        this.#add(meaning.key, start, end, wordingWeight(meaning))
         return
       case 'cause-field':
         if (this.#text.slice(start, end) === meaning.spelling) this.#causeId(end)

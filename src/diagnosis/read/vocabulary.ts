@@ -15,7 +15,7 @@ import type { Lexicon } from './words.js'
 export type Meaning =
   /** A code, in exactly this spelling. `key` is how evidence asks for it: `sdk:NoSuchKey`. */
   | { readonly is: 'code'; readonly key: string; readonly spelling: string; readonly common: boolean }
-  | { readonly is: 'wording'; readonly key: string }
+  | { readonly is: 'wording'; readonly key: string; readonly common: boolean }
   /** `port`: a number that counts only where it is a port. */
   | { readonly is: 'marker'; readonly side: Side; readonly weight: number; readonly port: boolean }
   | { readonly is: 'package' }
@@ -38,84 +38,6 @@ export interface Vocabulary {
   /** The phrases that begin with a word. */
   readonly startingWith: (id: number) => readonly Phrase[]
 }
-
-/** Names that many services and programs use, so that they say little without a store around them. */
-const commonNames: ReadonlySet<string> = new Set([
-  ...[
-    'NotFound',
-    'Forbidden',
-    'InternalError',
-    'InternalFailure',
-    'InternalServerError',
-    'ServiceUnavailable',
-  ],
-  ...['ServiceUnavailableException', 'ServiceException', 'TooManyRequests', 'TooManyRequestsException'],
-  ...[
-    'Throttling',
-    'ThrottlingException',
-    'ThrottledException',
-    'RateLimitExceeded',
-    'RateExceeded',
-    'BadRequest',
-  ],
-  ...['InvalidRequest', 'InvalidArgument', 'InvalidParameter', 'MissingParameter', 'NotImplemented'],
-  ...['NotSupported', 'UnsupportedOperation', 'AccessDenied', 'AccessDeniedException', 'TimeoutError'],
-  ...[
-    'RequestTimeout',
-    'RequestTimeoutException',
-    'ConnectTimeout',
-    'ReadTimeout',
-    'InvalidToken',
-    'ExpiredToken',
-  ],
-  ...['ExpiredTokenException', 'RequestExpired', 'AbortError', 'CanceledError', 'Duplicate', 'QuotaExceeded'],
-  ...['ConfigError', 'InvalidSignature', 'UnknownHostException', 'ConnectionResetError', 'BrokenPipeError'],
-  ...[
-    'ConnectionRefusedError',
-    'gaierror',
-    'InvalidHost',
-    'InvalidEndpoint',
-    'MethodNotAllowed',
-    'InvalidRange',
-  ],
-  ...[
-    'PreconditionFailed',
-    'InvalidSecurity',
-    'InvalidRegion',
-    'PoolTimeout',
-    'ResourceNotEmpty',
-    'InvalidJWT',
-  ],
-  ...['P1000', 'P1001', 'P1002', 'P1003', 'P1008', 'P1010', 'P1011', 'P2000', 'P2001', 'P2006', 'P2020'],
-  ...[
-    'ServiceQuotaExceeded',
-    'InsufficientCapacity',
-    'InvalidChecksum',
-    'ChecksumMismatch',
-    'SSLHandshakeException',
-  ],
-  ...[
-    'ENOENT',
-    'EACCES',
-    'EPERM',
-    'EEXIST',
-    'EISDIR',
-    'ENOTDIR',
-    'ABORT_ERR',
-    'ERR_INVALID_URL',
-    'ERR_CANCELED',
-  ],
-  ...['EREFUSED', 'ENODATA', 'ENODEV', 'ENXIO', 'INVALID_CA', 'RequestAborted', 'RequestAbortedError'],
-  ...[
-    'CircuitBreakerOpen',
-    'EOPENBREAKER',
-    'RemoteDisconnected',
-    'ProxyError',
-    'SSOError',
-    'NoAuthTokenError',
-  ],
-  ...['ObjectNotFound', 'IncompleteRead', 'LengthRequired', 'UnauthorizedAccess', 'ResourceAlreadyExists'],
-])
 
 /** Classes of that name are found in many libraries; the registry writes its code beside them. */
 const commonClassNames: ReadonlySet<string> = new Set(['S3Error', 'DatabaseError'])
@@ -173,6 +95,10 @@ function build(): Vocabulary {
   }
 }
 
+function isCommon(evidence: Evidence): boolean {
+  return 'common' in evidence && evidence.common === true
+}
+
 /** The SDK for C++, and what is made with it, writes NO_SUCH_BUCKET for NoSuchBucket. */
 function addShouted(code: string, add: (text: string, meaning: Meaning) => void): void {
   const spelling = code.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()
@@ -193,12 +119,13 @@ function addEvidence(evidence: Evidence, add: (text: string, meaning: Meaning) =
             is: 'code',
             key: `${evidence.is}:${code}`,
             spelling: code,
-            common: commonNames.has(code) || (evidence.is === 'sqlstate' && /^\d{5}$/.test(code)),
+            common: isCommon(evidence) || (evidence.is === 'sqlstate' && /^\d{5}$/.test(code)),
           })
       return
     case 'wording':
       for (const list of Object.values(evidence.phrases))
-        for (const phrase of list) add(phrase, { is: 'wording', key: `wording:${phrase}` })
+        for (const phrase of list)
+          add(phrase, { is: 'wording', key: `wording:${phrase}`, common: isCommon(evidence) })
       return
     case 'any-of':
     case 'all-of':

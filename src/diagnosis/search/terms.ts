@@ -33,11 +33,11 @@ export function termsOf(text: string): string[] {
 }
 
 export function documentOfCode(code: ErrorCode): Document {
-  const { className, title, description, category, prevention, troubleshooting } = catalog[code]
+  const { className, title, description, category, troubleshooting } = catalog[code]
   return documentOf([
     [weights.name, [code, className]],
     [weights.title, [title, category]],
-    [weights.prose, [description, ...prevention, ...troubleshooting.map(({ text }) => text)]],
+    [weights.prose, [description, ...troubleshooting.map(({ text }) => text)]],
   ])
 }
 

@@ -1,4 +1,13 @@
-import { anyOf, defineCause, knownToRegistry, sdk, step, wording } from '../cause.js'
+import {
+  anyOf,
+  commonSdk,
+  commonWording,
+  defineCause,
+  knownToRegistry,
+  sdk,
+  step,
+  wording,
+} from '../cause.js'
 
 /** The circuit breaker refuses calls until its cooldown is over. */
 export const breakerOpen = defineCause({
@@ -9,17 +18,16 @@ export const breakerOpen = defineCause({
     `the circuit breaker is open after too many failures${c.retryInMs === undefined ? '' : `; the next probe is in ${Math.ceil(c.retryInMs / 1000)} s`}`,
   evidence: anyOf(
     knownToRegistry,
-    sdk('BrokenCircuitError', 'IsolatedCircuitError', 'EOPENBREAKER', 'CircuitBreakerOpen'),
+    sdk('BrokenCircuitError', 'IsolatedCircuitError'),
+    commonSdk('EOPENBREAKER', 'CircuitBreakerOpen'),
     wording([
-      'circuit breaker is open',
       'breaker is open',
+      'circuit breaker being open',
       'circuit breaker open',
-      'circuit is open',
       'circuit breaker…open state',
       'circuit breaker…is in state open',
-      'circuit breaker being open',
-      'circuit opened',
     ]),
+    commonWording('circuit is open'),
   ),
   retry: 'safe',
   steps: (c) => [

@@ -12,7 +12,6 @@ const describeTable = (c: ErrorContext) => psql(`\\d ${tableOf(c)}`)
 export const uniqueViolation = defineCause({
   id: 'unique-violation',
   title: 'A row of that key exists',
-  narrows: ['constraint-violated'],
   because: (c) => `a row with the same key is in ${table(c)} already (${constraint(c)})`,
   evidence: anyOf(
     sqlstate('23505'),
@@ -26,11 +25,8 @@ export const uniqueViolation = defineCause({
       ],
       {
         de: ['doppelter schlüsselwert verletzt unique-constraint'],
-        fr: ["la valeur d'une clé dupliquée rompt la contrainte unique", 'rompt la contrainte unique'],
+        fr: ['rompt la contrainte unique'],
         es: ['llave duplicada viola restricción de unicidad'],
-        pt: ['duplicar valor da chave viola a restrição de unicidade'],
-        ru: ['повторяющееся значение ключа нарушает ограничение уникальности'],
-        it: ['un valore chiave duplicato viola il vincolo univoco'],
       },
     ),
   ),
@@ -49,7 +45,6 @@ export const uniqueViolation = defineCause({
 export const foreignKeyViolation = defineCause({
   id: 'foreign-key-violation',
   title: 'A row points to one that is not there',
-  narrows: ['constraint-violated'],
   because: (c) => `${constraint(c)} would be left pointing to a row that is not there`,
   evidence: anyOf(
     sqlstate('23503', '23001'),
@@ -59,9 +54,6 @@ export const foreignKeyViolation = defineCause({
       ['violates foreign key constraint', 'foreign key constraint failed', 'foreign key constraint violated'],
       {
         de: ['verletzt fremdschlüssel-constraint'],
-        fr: ['viole la contrainte de clé étrangère'],
-        es: ['viola la llave foránea'],
-        ru: ['нарушает ограничение внешнего ключа'],
       },
     ),
   ),
@@ -81,7 +73,6 @@ export const foreignKeyViolation = defineCause({
 export const checkViolation = defineCause({
   id: 'check-violation',
   title: 'A value breaks a rule of the table',
-  narrows: ['constraint-violated'],
   because: (c) => `a value breaks ${constraint(c)} of ${table(c)}`,
   evidence: anyOf(
     sqlstate('23514'),
@@ -89,8 +80,6 @@ export const checkViolation = defineCause({
     sdk('P2004'),
     wording(['violates check constraint', 'check constraint failed'], {
       de: ['verletzt check-constraint'],
-      fr: ['viole la contrainte de vérification'],
-      es: ['viola la restricción «check»', 'viola la restricción check'],
     }),
   ),
   retry: 'never',
@@ -105,7 +94,6 @@ export const checkViolation = defineCause({
 export const notNullViolation = defineCause({
   id: 'not-null-violation',
   title: 'A value is missing',
-  narrows: ['constraint-violated'],
   because: (c) =>
     `${c.column === undefined ? 'a column' : `the column ${c.column}`} of ${table(c)} must have a value and was given none`,
   evidence: anyOf(
@@ -114,8 +102,6 @@ export const notNullViolation = defineCause({
     sdk('P2011'),
     wording(['violates not-null constraint', 'not null constraint failed', 'null constraint violation'], {
       de: ['verletzt not-null-constraint'],
-      fr: ['viole la contrainte not null'],
-      es: ['viola la restricción de no nulo'],
     }),
   ),
   retry: 'never',

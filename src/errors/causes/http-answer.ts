@@ -1,4 +1,17 @@
-import { allOf, anyOf, defineCause, type ErrorContext, errno, sdk, status, step, wording } from '../cause.js'
+import {
+  allOf,
+  anyOf,
+  commonErrno,
+  commonSdk,
+  commonWording,
+  defineCause,
+  type ErrorContext,
+  errno,
+  sdk,
+  status,
+  step,
+  wording,
+} from '../cause.js'
 import { quote, theHost } from './place.js'
 
 const host = (c: ErrorContext) => c.host ?? 'HOST'
@@ -7,36 +20,28 @@ const host = (c: ErrorContext) => c.host ?? 'HOST'
 export const proxyInBetween = defineCause({
   id: 'proxy-in-between',
   title: 'A proxy answered in its place',
-  narrows: ['store-fault', 'fetch-failed', 'json-invalid', 'access-denied'],
+  narrows: ['json-invalid'],
   because: (c) => `something between here and ${theHost(c, 'the other side')} answered in its place`,
   evidence: anyOf(
     status(407),
-    errno(
-      'HPE_INVALID_CONSTANT',
-      'HPE_INVALID_HEADER_TOKEN',
-      'HPE_INVALID_VERSION',
-      'ERR_TUNNEL_CONNECTION_FAILED',
-      'ERR_PROXY_CONNECTION_FAILED',
-    ),
-    sdk('ProxyConnectionError', 'ProxyError'),
+    errno('HPE_INVALID_CONSTANT', 'HPE_INVALID_HEADER_TOKEN', 'HPE_INVALID_VERSION'),
+    commonErrno('ERR_TUNNEL_CONNECTION_FAILED', 'ERR_PROXY_CONNECTION_FAILED'),
+    sdk('ProxyConnectionError'),
+    commonSdk('ProxyError'),
     wording([
       'proxy authentication required',
       'failed to connect to proxy',
       'unable to connect to proxy',
-      'cannot connect to proxy',
-      'tunneling socket could not be established',
       'tunnel connection failed',
+      'tunneling socket could not be established',
       'received http code…from proxy',
       'xml parse error',
-      'char…is not expected',
-      'unexpected closing tag',
       'unexpected token < in json at position 0',
       "unexpected token '<'…doctype",
       "unexpected token '<'…html",
       'expected http/, rtsp/ or ice/',
-      'unable to parse response',
-      'invalid xml received',
     ]),
+    commonWording('char…is not expected', 'unexpected closing tag'),
     allOf(
       wording(['<html', '<!doctype html']),
       anyOf(
@@ -44,16 +49,8 @@ export const proxyInBetween = defineCause({
         status(503),
         status(504),
         status(403),
-        wording([
-          'nginx',
-          'cloudflare',
-          'squid',
-          'zscaler',
-          'bad gateway',
-          'gateway time-out',
-          'captive portal',
-          'sign in to',
-        ]),
+        wording(['nginx', 'cloudflare', 'squid', 'zscaler', 'gateway time-out']),
+        commonWording('bad gateway'),
       ),
     ),
   ),
@@ -77,14 +74,13 @@ export const proxyInBetween = defineCause({
 export const fetchFailed = defineCause({
   id: 'fetch-failed',
   title: 'The request failed without a reason given',
+  broad: true,
   symptom: true,
   because: () => 'the request got no answer, and the message does not say why',
-  evidence: wording([
-    'fetch failed',
-    'failed to fetch',
-    'networkerror when attempting to fetch',
-    'network request failed',
-  ]),
+  evidence: anyOf(
+    wording(['fetch failed']),
+    commonWording('failed to fetch', 'networkerror when attempting to fetch', 'network request failed'),
+  ),
   retry: 'safe',
   retryInMs: 1_000,
   status: 503,

@@ -151,7 +151,7 @@ export const serverUnreachable = defineCause({
   ...rule,
   id: 'server-unreachable',
   title: 'The registry server cannot be reached',
-  narrows: ['connection-refused', 'timed-out', 'host-not-found', 'connection-reset', 'fetch-failed'],
+  narrows: ['connection-refused', 'timed-out', 'host-not-found', 'connection-reset'],
   because: (c) =>
     `${server(c)} ${c.answerLost === true ? 'was asked, but its answer did not arrive' : 'cannot be reached'}${c.problem === undefined ? '' : ` (${c.problem})`}`,
   retry: 'safe',

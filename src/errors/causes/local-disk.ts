@@ -1,4 +1,14 @@
-import { anyOf, defineCause, type ErrorContext, errno, sdk, step, wording } from '../cause.js'
+import {
+  anyOf,
+  commonErrno,
+  commonWording,
+  defineCause,
+  type ErrorContext,
+  errno,
+  sdk,
+  step,
+  wording,
+} from '../cause.js'
 import { quote } from './place.js'
 
 const NODE_ERRORS = 'https://nodejs.org/api/errors.html#common-system-errors'
@@ -12,23 +22,16 @@ export const diskFull = defineCause({
   because: (c) => `the disk that holds ${place(c)} is full`,
   evidence: anyOf(
     errno('ENOSPC', 'EDQUOT'),
-    wording(
-      [
-        'no space left on device',
-        'disk quota exceeded',
-        'there is not enough space on the disk',
-        'disk is full',
+    wording(['no space left on device', 'disk quota exceeded', 'there is not enough space on the disk'], {
+      de: [
+        'kein speicherplatz mehr verfügbar',
+        'kein weiterer speicherplatz',
+        'festplattenplatz…überschritten',
       ],
-      {
-        de: [
-          'kein speicherplatz mehr verfügbar',
-          'kein weiterer speicherplatz',
-          'festplattenplatz…überschritten',
-        ],
-        fr: ['aucun espace disponible sur le périphérique'],
-        es: ['no queda espacio en el dispositivo'],
-      },
-    ),
+      fr: ['aucun espace disponible sur le périphérique'],
+      es: ['no queda espacio en el dispositivo'],
+    }),
+    commonWording('disk is full'),
   ),
   retry: 'after-fix',
   status: 507,
@@ -45,12 +48,13 @@ export const fsPermission = defineCause({
   title: 'No permission on the local disk',
   because: (c) => `this process has no permission on ${place(c)}`,
   evidence: anyOf(
-    errno('EACCES', 'EPERM'),
-    wording(['permission denied', 'operation not permitted'], {
+    commonErrno('EACCES', 'EPERM'),
+    wording([], {
       de: ['keine berechtigung', 'vorgang nicht zulässig'],
       fr: ['permission non accordée', 'opération non permise'],
       es: ['permiso denegado', 'operación no permitida'],
     }),
+    commonWording('permission denied', 'operation not permitted'),
   ),
   retry: 'after-fix',
   steps: (c) => [
@@ -69,8 +73,6 @@ export const fsReadOnly = defineCause({
     errno('EROFS'),
     wording(['read-only file system'], {
       de: ['das dateisystem ist nur lesbar'],
-      fr: ['système de fichiers accessible en lecture seulement'],
-      es: ['sistema de ficheros de sólo lectura', 'sistema de archivos de solo lectura'],
     }),
   ),
   retry: 'after-fix',
@@ -90,8 +92,6 @@ export const tooManyOpenFiles = defineCause({
     errno('EMFILE', 'ENFILE'),
     wording(['too many open files'], {
       de: ['zu viele offene dateien'],
-      fr: ['trop de fichiers ouverts'],
-      es: ['demasiados archivos abiertos', 'demasiados ficheros abiertos'],
     }),
   ),
   retry: 'safe',
@@ -108,14 +108,14 @@ export const folderMissing = defineCause({
   title: 'The folder is not there',
   because: (c) => `${place(c)} does not exist`,
   evidence: anyOf(
-    errno('ENOENT'),
-    wording(
-      ['no such file or directory', 'cannot find the path specified', 'cannot find the file specified'],
-      {
-        de: ['datei oder verzeichnis nicht gefunden'],
-        fr: ['aucun fichier ou dossier de ce'],
-        es: ['no existe el archivo o el directorio', 'no existe el fichero o el directorio'],
-      },
+    commonErrno('ENOENT'),
+    wording([], {
+      de: ['datei oder verzeichnis nicht gefunden'],
+    }),
+    commonWording(
+      'no such file or directory',
+      'cannot find the path specified',
+      'cannot find the file specified',
     ),
   ),
   retry: 'after-fix',
@@ -135,14 +135,14 @@ export const pathBlocked = defineCause({
   because: (c) =>
     `on ${place(c)} a file stands where a folder is needed, or a folder where a file is needed; a folder store cannot hold both \`a\` and \`a/b\``,
   evidence: anyOf(
-    errno('ENOTDIR', 'EISDIR'),
+    commonErrno('ENOTDIR', 'EISDIR'),
     sdk(
       'ObjectParentIsFile',
       'ExistingObjectIsDirectory',
       'XMinioParentIsObject',
       'XMinioObjectExistsAsDirectory',
     ),
-    wording(['not a directory', 'is a directory']),
+    commonWording('not a directory', 'is a directory'),
   ),
   retry: 'never',
   status: 409,
@@ -174,7 +174,7 @@ export const fileTooLarge = defineCause({
   title: 'The file is larger than the file system or the process may write',
   because: (c) =>
     `the file system that holds ${place(c)}, or a limit of this process, does not allow a file of that size`,
-  evidence: anyOf(errno('EFBIG'), wording(['file too large'])),
+  evidence: anyOf(errno('EFBIG'), commonWording('file too large')),
   retry: 'after-fix',
   status: 413,
   steps: (c) => [
@@ -211,10 +211,12 @@ export const diskFault = defineCause({
   title: 'The disk reported a fault',
   because: (c) => `the disk reported an input/output fault on ${place(c)}`,
   evidence: anyOf(
-    errno('EIO', 'ENXIO', 'ENODEV', 'ESTALE'),
-    wording(['input/output error', 'i/o error', 'stale file handle', 'stale nfs file handle'], {
+    errno('EIO', 'ESTALE'),
+    commonErrno('ENXIO', 'ENODEV'),
+    wording(['stale file handle', 'stale nfs file handle'], {
       de: ['eingabe-/ausgabefehler'],
     }),
+    commonWording('input/output error', 'i/o error'),
   ),
   retry: 'after-fix',
   steps: () => [

@@ -1,4 +1,4 @@
-import { anyOf, defineCause, type ErrorContext, sdk, step, wording } from '../cause.js'
+import { anyOf, commonWording, defineCause, type ErrorContext, sdk, step, wording } from '../cause.js'
 import { quote } from './place.js'
 
 const ref = (c: ErrorContext) => (c.modelId && c.version ? `${c.modelId}@${c.version}` : 'MODEL@VERSION')
@@ -21,18 +21,11 @@ export const weightsMismatch = defineCause({
     wording([
       'based on the provided shape…the tensor should have',
       'weight data…does not match',
-      'mismatch of shape…weights',
-      'weights file with unexpected length',
       'layer weight shape…not compatible with provided weight shape',
       'shape mismatch…weight',
       'provided weight data has no target variable',
       'is expecting…weight(s), but instead received a weight list',
-      'missing…weight(s)…in model',
       'byte length of float32array should be a multiple of 4',
-      'start offset of float32array should be a multiple of 4',
-      'no weights found in the provided',
-      'weights…unexpected end',
-      'the length of provided weights…does not match',
     ]),
   ),
   retry: 'after-fix',
@@ -56,20 +49,15 @@ export const onnxInvalid = defineCause({
     sdk('INVALID_PROTOBUF', 'InvalidProtobuf'),
     wording([
       'protobuf parsing failed',
+      'error parsing message with type…modelproto',
       'failed to load model because protobuf',
       'invalid protobuf',
       'error parsing message with type…onnx',
-      'error parsing message with type…modelproto',
-      'onnx…unsupported model ir version',
       'unsupported model ir version',
-      'no such opset',
-      'onnx…invalid model',
       'this is an invalid model',
-      'invalid wire type',
-      'index out of range…protobuf',
       'failed to deserialize the model',
-      'no graph was found in the protobuf',
     ]),
+    commonWording('invalid wire type'),
   ),
   retry: 'after-fix',
   status: 422,
@@ -92,7 +80,8 @@ export const jsonInvalid = defineCause({
   title: 'The file is not whole JSON',
   because: (c) => `${theFile(c)} does not parse as JSON`,
   evidence: anyOf(
-    wording([
+    wording(['failed to parse model json']),
+    commonWording(
       'unexpected end of json input',
       'unterminated string in json',
       'expected…after property value in json',
@@ -101,10 +90,8 @@ export const jsonInvalid = defineCause({
       'unexpected non-whitespace character after json',
       'in json at position',
       'is not valid json',
-      'bad control character in string literal in json',
-      'failed to parse model json',
       'jsondecodeerror',
-    ]),
+    ),
   ),
   retry: 'after-fix',
   status: 422,
@@ -128,11 +115,8 @@ export const safetensorsInvalid = defineCause({
     wording([
       'error while deserializing header',
       'headertoolarge',
-      'headertoosmall',
-      'invalidheaderlength',
       'invalidheaderdeserialization',
       'metadataincompletebuffer',
-      'invalidheaderstart',
       'incomplete metadata, file not fully covered',
     ]),
   ),

@@ -1,4 +1,14 @@
-import { allOf, anyOf, defineCause, type ErrorContext, sdk, sqlstate, step, wording } from '../cause.js'
+import {
+  allOf,
+  anyOf,
+  commonSdk,
+  commonWording,
+  defineCause,
+  type ErrorContext,
+  sqlstate,
+  step,
+  wording,
+} from '../cause.js'
 import { psql, quote, theHost } from './place.js'
 
 const ERRCODES = 'https://www.postgresql.org/docs/current/errcodes-appendix.html'
@@ -10,11 +20,10 @@ const database = (c: ErrorContext) => c.database ?? 'the database'
 export const authenticationFailed = defineCause({
   id: 'authentication-failed',
   title: 'The database does not accept the password',
-  narrows: ['database-unreachable'],
   because: (c) => `the database did not accept ${role(c)} with the password that was given`,
   evidence: anyOf(
     sqlstate('28P01', '28000'),
-    sdk('P1000'),
+    commonSdk('P1000'),
     wording(
       [
         'password authentication failed',
@@ -27,7 +36,6 @@ export const authenticationFailed = defineCause({
         'no password supplied',
         'sasl authentication failed',
         'error authenticating',
-        'wrong password',
         'role…is not permitted to log in',
         'role "…" does not exist',
       ],
@@ -39,11 +47,9 @@ export const authenticationFailed = defineCause({
         ],
         fr: ['authentification par mot de passe échouée', "le rôle « …n'existe pas"],
         es: ['autentificación password falló', 'autenticación de contraseña fall', 'no existe el rol'],
-        pt: ['autenticação do tipo senha falhou'],
-        ru: ['пользователь…не прошёл проверку подлинности'],
-        it: ['autenticazione con password fallita'],
       },
     ),
+    commonWording('wrong password'),
   ),
   retry: 'after-fix',
   status: 503,
@@ -63,22 +69,12 @@ export const authenticationFailed = defineCause({
 export const pgHbaRejected = defineCause({
   id: 'pg-hba-rejected',
   title: 'The server does not let this client in',
-  narrows: ['authentication-failed', 'database-unreachable'],
+  narrows: ['authentication-failed'],
   because: (c) => `no line of pg_hba.conf lets ${role(c)} in from here to ${database(c)}`,
   evidence: anyOf(
-    wording(
-      [
-        'no pg_hba.conf entry',
-        'pg_hba.conf rejects',
-        'pg_hba.conf entry',
-        'missing or erroneous pg_hba.conf',
-      ],
-      {
-        de: ['kein pg_hba.conf-eintrag'],
-        fr: ['aucune entrée dans pg_hba.conf', 'pg_hba.conf rejette la connexion'],
-        es: ['no hay una línea en pg_hba.conf', 'línea en pg_hba.conf'],
-      },
-    ),
+    wording(['pg_hba.conf rejects', 'pg_hba.conf entry', 'missing or erroneous pg_hba.conf'], {
+      de: ['kein pg_hba.conf-eintrag'],
+    }),
   ),
   retry: 'after-fix',
   steps: (c) => [
@@ -101,27 +97,20 @@ export const pgHbaRejected = defineCause({
 export const tlsRequired = defineCause({
   id: 'tls-required',
   title: 'The database wants TLS',
-  narrows: ['pg-hba-rejected', 'authentication-failed', 'database-unreachable'],
+  narrows: ['pg-hba-rejected', 'authentication-failed'],
   because: (c) => `${theHost(c, 'the database server')} takes connections over TLS alone`,
   evidence: anyOf(
     allOf(
       anyOf(sqlstate('28000'), wording(['pg_hba.conf'])),
       wording(['no encryption', 'ssl off'], {
         de: ['ssl aus', 'keine verschlüsselung'],
-        fr: ['ssl désactivé', 'aucun chiffrement', 'sans chiffrement'],
-        es: ['ssl inactivo', 'sin cifrado'],
       }),
     ),
     wording([
       'ssl connection is required',
       'connection requires ssl',
-      'ssl/tls required',
       'ssl is required',
-      'tls is required',
-      'ssl required',
       'connection is insecure',
-      'server requires ssl',
-      'server requires encryption',
     ]),
   ),
   retry: 'after-fix',
@@ -141,12 +130,10 @@ export const tlsRequired = defineCause({
 export const tlsNotOffered = defineCause({
   id: 'tls-not-offered',
   title: 'The database has no TLS',
-  narrows: ['database-unreachable'],
   because: (c) => `${theHost(c, 'the database server')} does not speak TLS, and the address asks for it`,
   evidence: wording([
     'server does not support ssl',
     'server does not support tls',
-    'tls was required but',
     'ssl is not enabled on the server',
   ]),
   retry: 'after-fix',
@@ -163,25 +150,15 @@ export const tlsNotOffered = defineCause({
 export const databaseMissing = defineCause({
   id: 'database-missing',
   title: 'No database of that name',
-  narrows: ['database-unreachable'],
   because: (c) => `the server has no database named ${c.database ?? 'as the address says'}`,
   evidence: anyOf(
     sqlstate('3D000', '57P04'),
-    sdk('P1003'),
-    wording(
-      [
-        'database "…" does not exist',
-        'database `…` does not exist',
-        'database…does not exist on the database server',
-      ],
-      {
-        de: ['datenbank »…« existiert nicht', 'datenbank „…“ existiert nicht'],
-        fr: ["la base de données « …n'existe pas"],
-        es: ['no existe la base de datos'],
-        pt: ['banco de dados "…" não existe'],
-        ru: ['база данных…не существует'],
-      },
-    ),
+    commonSdk('P1003'),
+    wording(['database "…" does not exist'], {
+      de: ['datenbank »…« existiert nicht'],
+      fr: ["la base de données « …n'existe pas"],
+      es: ['no existe la base de datos'],
+    }),
   ),
   retry: 'after-fix',
   steps: (c) => [

@@ -1,4 +1,14 @@
-import { anyOf, defineCause, type ErrorContext, pgrst, sdk, sqlstate, step, wording } from '../cause.js'
+import {
+  anyOf,
+  commonSdk,
+  defineCause,
+  type ErrorContext,
+  pgrst,
+  sdk,
+  sqlstate,
+  step,
+  wording,
+} from '../cause.js'
 import { psql, quote, theHost } from './place.js'
 
 const ERRCODES = 'https://www.postgresql.org/docs/current/errcodes-appendix.html'
@@ -13,7 +23,6 @@ const isReady = (c: ErrorContext) =>
 export const tooManyConnections = defineCause({
   id: 'too-many-connections',
   title: 'Too many connections',
-  narrows: ['database-fault', 'database-unreachable'],
   because: (c) => `${theHost(c, 'the database server')} has as many connections as it takes`,
   evidence: anyOf(
     sqlstate('53300', '53400'),
@@ -33,7 +42,6 @@ export const tooManyConnections = defineCause({
         de: ['zu viele verbindungen'],
         fr: ['trop de clients sont déjà connectés', 'trop de connexions pour'],
         es: ['ya tenemos demasiados clientes', 'demasiadas conexiones'],
-        ru: ['слишком много клиентов'],
       },
     ),
   ),
@@ -58,11 +66,12 @@ export const tooManyConnections = defineCause({
 export const poolExhausted = defineCause({
   id: 'pool-exhausted',
   title: 'The connection pool is used up',
-  narrows: ['timed-out', 'database-unreachable'],
+  narrows: ['timed-out'],
   because: () => 'every connection of the pool was in use for longer than a caller waits',
   evidence: anyOf(
     pgrst('PGRST003'),
-    sdk('P2024', 'PoolTimeout', 'PoolTimeoutError', 'KnexTimeoutError', 'ResourceRequest'),
+    sdk('P2024', 'PoolTimeoutError', 'KnexTimeoutError', 'ResourceRequest'),
+    commonSdk('PoolTimeout'),
     wording([
       'timeout exceeded when trying to connect',
       'timed out fetching a new connection from the connection pool',
@@ -102,10 +111,12 @@ export const poolExhausted = defineCause({
 export const databaseUnreachable = defineCause({
   id: 'database-unreachable',
   title: 'The database cannot be reached',
+  broad: true,
   because: (c) => `no connection to ${theHost(c, 'the database server')} came about`,
   evidence: anyOf(
     sqlstate('08001', '08004', '08000', '08P01'),
-    sdk('P1001', 'P1002', 'P1011', 'CannotConnectNowError', 'PostgresConnectionError'),
+    sdk('CannotConnectNowError', 'PostgresConnectionError'),
+    commonSdk('P1001', 'P1002', 'P1011'),
     pgrst('PGRST000', 'PGRST001', 'PGRST002'),
     wording(
       [
@@ -143,15 +154,7 @@ export const terminatedByAdministrator = defineCause({
         'terminating connection because of administrator',
       ],
       {
-        de: [
-          'breche verbindung ab aufgrund von anweisung des verwalters',
-          'verbindung wird abgebrochen aufgrund von anweisung des administrators',
-          'aufgrund von anweisung des administrators',
-          'aufgrund von anweisung des verwalters',
-        ],
-        fr: ['arrêt des connexions suite à la demande de l'],
-        es: ['terminando la conexión debido a una orden del administrador'],
-        ru: ['закрытие подключения по команде администратора'],
+        de: ['aufgrund von anweisung des administrators', 'aufgrund von anweisung des verwalters'],
       },
     ),
   ),
@@ -173,7 +176,7 @@ export const terminatedByAdministrator = defineCause({
 export const serverStarting = defineCause({
   id: 'server-starting',
   title: 'The database is starting or recovering',
-  narrows: ['connection-reset', 'database-unreachable'],
+  narrows: ['connection-reset'],
   because: (c) =>
     `${theHost(c, 'the database server')} is starting up, shutting down or recovering from a crash`,
   evidence: anyOf(
@@ -193,17 +196,6 @@ export const serverStarting = defineCause({
           'das datenbanksystem fährt herunter',
           'das datenbanksystem ist im wiederherstellungsmodus',
         ],
-        fr: [
-          'le système de bases de données se lance',
-          'le système de base de données se lance',
-          "le système de bases de données s'arrête",
-        ],
-        es: [
-          'el sistema de base de datos está iniciándose',
-          'el sistema de base de datos está apagándose',
-          'el sistema de base de datos está en modo de recuperación',
-        ],
-        ru: ['система баз данных запускается'],
       },
     ),
   ),

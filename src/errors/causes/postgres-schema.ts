@@ -1,4 +1,14 @@
-import { anyOf, defineCause, type ErrorContext, sdk, sqlstate, step, wording } from '../cause.js'
+import {
+  anyOf,
+  commonSdk,
+  commonWording,
+  defineCause,
+  type ErrorContext,
+  sdk,
+  sqlstate,
+  step,
+  wording,
+} from '../cause.js'
 import { psql, sqlName, tableOf } from './place.js'
 
 const ERRCODES = 'https://www.postgresql.org/docs/current/errcodes-appendix.html'
@@ -12,7 +22,6 @@ const migrate = step(
 export const tableMissing = defineCause({
   id: 'table-missing',
   title: 'A table is missing',
-  narrows: ['query-invalid'],
   because: (c) => `the database has no table ${table(c)} where the registry looks for it`,
   evidence: anyOf(
     sqlstate('42P01', '3F000'),
@@ -26,12 +35,9 @@ export const tableMissing = defineCause({
         'schema "…" does not exist',
       ],
       {
-        de: ['relation »…« existiert nicht', 'relation „…“ existiert nicht', 'schema »…« existiert nicht'],
+        de: ['relation »…« existiert nicht', 'schema »…« existiert nicht'],
         fr: ["la relation « …n'existe pas"],
         es: ['no existe la relación'],
-        pt: ['relação "…" não existe'],
-        ru: ['отношение…не существует'],
-        it: ['la relazione "…" non esiste'],
       },
     ),
   ),
@@ -53,18 +59,16 @@ export const tableMissing = defineCause({
 export const columnMissing = defineCause({
   id: 'column-missing',
   title: 'A column is missing',
-  narrows: ['query-invalid', 'table-missing'],
+  narrows: ['table-missing'],
   because: (c) =>
     `${c.table === undefined ? 'a table' : `the table ${c.table}`} has no column ${c.column ?? 'that the query names'}`,
   evidence: anyOf(
     sqlstate('42703'),
     sdk('P2022'),
-    wording(['column…does not exist', 'no such column', 'has no column named'], {
+    wording(['no such column', 'has no column named'], {
       de: ['spalte…existiert nicht'],
-      fr: ["la colonne…n'existe pas"],
-      es: ['no existe la columna'],
-      ru: ['столбец…не существует'],
     }),
+    commonWording('column…does not exist'),
   ),
   retry: 'after-fix',
   steps: (c) => [
@@ -79,15 +83,13 @@ export const columnMissing = defineCause({
 export const functionMissing = defineCause({
   id: 'function-missing',
   title: 'A function is missing',
-  narrows: ['query-invalid'],
   because: () => 'the database has no function of that name and those arguments',
   evidence: anyOf(
     sqlstate('42883'),
-    wording(['function…does not exist', 'no such function'], {
+    wording([], {
       de: ['funktion…existiert nicht'],
-      fr: ["la fonction…n'existe pas"],
-      es: ['no existe la función'],
     }),
+    commonWording('function…does not exist', 'no such function'),
   ),
   retry: 'after-fix',
   steps: () => [
@@ -104,12 +106,12 @@ export const functionMissing = defineCause({
 export const databasePermission = defineCause({
   id: 'database-permission',
   title: 'No permission in the database',
-  narrows: ['query-invalid', 'fs-permission'],
+  narrows: ['fs-permission'],
   because: (c) =>
     `${c.role === undefined ? 'the user of the database' : `the user ${c.role}`} has no permission on ${c.table === undefined ? 'what the query names' : c.table}`,
   evidence: anyOf(
     sqlstate('42501'),
-    sdk('P1010'),
+    commonSdk('P1010'),
     wording(
       [
         'permission denied for',
@@ -119,9 +121,6 @@ export const databasePermission = defineCause({
       ],
       {
         de: ['keine berechtigung für', 'berechtigung nur für eigentümer'],
-        fr: ['droit refusé pour', 'doit être propriétaire'],
-        es: ['permiso denegado a', 'debe ser dueño de'],
-        ru: ['нет доступа к'],
       },
     ),
   ),
@@ -142,6 +141,7 @@ export const databasePermission = defineCause({
 export const queryInvalid = defineCause({
   id: 'query-invalid',
   title: 'The database does not understand the query',
+  broad: true,
   because: () => 'the query breaks the syntax or the types of the database',
   evidence: anyOf(
     sqlstate('42'),
@@ -154,9 +154,6 @@ export const queryInvalid = defineCause({
       ],
       {
         de: ['syntaxfehler bei'],
-        fr: ['erreur de syntaxe sur ou près de'],
-        es: ['error de sintaxis en o cerca de'],
-        ru: ['ошибка синтаксиса'],
       },
     ),
   ),
@@ -179,7 +176,7 @@ export const valueInvalid = defineCause({
     `a value does not fit the type of ${c.column === undefined ? 'its column' : `the column ${c.column}`}`,
   evidence: anyOf(
     sqlstate('22'),
-    sdk('P2000', 'P2006', 'P2020'),
+    commonSdk('P2000', 'P2006', 'P2020'),
     wording(
       [
         'value too long for type',
@@ -191,8 +188,6 @@ export const valueInvalid = defineCause({
       ],
       {
         de: ['wert zu lang für typ', 'ungültige eingabesyntax für typ'],
-        fr: ['syntaxe en entrée invalide pour le type', 'valeur trop longue pour le type'],
-        es: ['la sintaxis de entrada no es válida para tipo', 'el valor es demasiado largo para el tipo'],
       },
     ),
   ),

@@ -1,4 +1,4 @@
-import { allOf, anyOf, defineCause, sdk, sqlstate, step, wording } from '../cause.js'
+import { allOf, anyOf, commonWording, defineCause, sdk, sqlstate, step, wording } from '../cause.js'
 import { psql } from './place.js'
 
 const ERRCODES = 'https://www.postgresql.org/docs/current/errcodes-appendix.html'
@@ -20,9 +20,6 @@ export const databaseReadOnly = defineCause({
       ],
       {
         de: ['in einer read-only-transaktion', 'nur-lese-transaktion'],
-        fr: ['dans une transaction en lecture seule'],
-        es: ['en una transacción de sólo lectura', 'transacción de solo lectura'],
-        ru: ['в транзакции в режиме "только чтение"', 'только чтение'],
       },
     ),
   ),
@@ -52,11 +49,9 @@ export const databaseDiskFull = defineCause({
       wording(['could not extend file', 'could not write to file', 'could not write block', 'pg_wal']),
       wording(['no space left on device'], {
         de: ['kein speicherplatz mehr verfügbar'],
-        fr: ['aucun espace disponible'],
-        es: ['no queda espacio en el dispositivo'],
       }),
     ),
-    wording(['could not extend file…check free disk space', 'hint: check free disk space']),
+    wording(['hint: check free disk space']),
   ),
   retry: 'after-fix',
   status: 507,
@@ -81,7 +76,7 @@ export const databaseOutOfMemory = defineCause({
   because: () => 'the database server has no memory left for the query',
   evidence: anyOf(
     sqlstate('53200', '53'),
-    wording(['out of shared memory', 'max_locks_per_transaction', 'could not resize shared memory segment'], {
+    wording(['out of shared memory', 'max_locks_per_transaction'], {
       de: ['speicher aufgebraucht', 'shared memory aufgebraucht'],
     }),
   ),
@@ -103,19 +98,8 @@ export const databaseOutOfMemory = defineCause({
 export const databaseCorrupt = defineCause({
   id: 'database-corrupt',
   title: 'The database is damaged',
-  narrows: ['database-fault'],
   because: () => 'the database found damage in its own files',
-  evidence: anyOf(
-    sqlstate('XX001', 'XX002'),
-    wording([
-      'invalid page in block',
-      'could not read block',
-      'unexpected zero page',
-      'missing chunk number',
-      'index "…" contains',
-      'invalid memory alloc request size',
-    ]),
-  ),
+  evidence: anyOf(sqlstate('XX001', 'XX002'), wording(['invalid page in block', 'could not read block'])),
   retry: 'after-fix',
   steps: () => [
     step('Change nothing, and take a copy of the data directory while the server is stopped.'),
@@ -133,10 +117,12 @@ export const databaseCorrupt = defineCause({
 export const databaseFault = defineCause({
   id: 'database-fault',
   title: 'The database failed inside',
+  broad: true,
   because: () => 'the database reported a fault of its own, or of the system under it',
   evidence: anyOf(
     sqlstate('XX000', '58', 'F0', 'XX'),
-    wording(['internal error in postgres', 'cache lookup failed for']),
+    wording(['cache lookup failed for']),
+    commonWording('internal error in postgres'),
   ),
   retry: 'after-fix',
   status: 503,

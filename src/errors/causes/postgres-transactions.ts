@@ -1,4 +1,4 @@
-import { anyOf, defineCause, sdk, sqlstate, step, wording } from '../cause.js'
+import { anyOf, commonSdk, commonWording, defineCause, sdk, sqlstate, step, wording } from '../cause.js'
 import { psql } from './place.js'
 
 const ERRCODES = 'https://www.postgresql.org/docs/current/errcodes-appendix.html'
@@ -17,23 +17,11 @@ export const statementTimeout = defineCause({
   because: () => 'the query took longer than a statement may take',
   evidence: anyOf(
     sqlstate('57014', '57P05', '25P04'),
-    sdk('P1008'),
-    wording(
-      [
-        'due to statement timeout',
-        'statement timeout',
-        'query read timeout',
-        'query timed out',
-        'due to transaction timeout',
-        'operations timed out after',
-      ],
-      {
-        de: ['wegen zeitüberschreitung der anfrage', 'zeitüberschreitung bei der anfrage'],
-        fr: ["délai écoulé pour l'exécution de l'instruction", 'à cause du délai écoulé'],
-        es: ['se agotó el tiempo de espera de sentencias', 'tiempo de espera de sentencia'],
-        ru: ['команда отменена…тайм-ауту', 'из-за тайм-аута'],
-      },
-    ),
+    commonSdk('P1008'),
+    wording(['due to statement timeout', 'due to transaction timeout'], {
+      de: ['wegen zeitüberschreitung der anfrage', 'zeitüberschreitung bei der anfrage'],
+    }),
+    commonWording('statement timeout', 'query timed out'),
   ),
   retry: 'safe',
   retryInMs: 2_000,
@@ -60,21 +48,9 @@ export const serializationFailure = defineCause({
   evidence: anyOf(
     sqlstate('40001', '40002', '40003'),
     sdk('P2034'),
-    wording(
-      [
-        'could not serialize access',
-        'serialization failure',
-        'write conflict or a deadlock',
-        'tuple concurrently updated',
-        'restart transaction',
-      ],
-      {
-        de: ['konnte zugriff nicht serialisieren', 'kann zugriff nicht serialisieren'],
-        fr: ["n'a pas pu sérialiser un accès"],
-        es: ['no se pudo serializar el acceso'],
-        ru: ['не удалось сериализовать доступ'],
-      },
-    ),
+    wording(['could not serialize access', 'serialization failure', 'write conflict or a deadlock'], {
+      de: ['konnte zugriff nicht serialisieren', 'kann zugriff nicht serialisieren'],
+    }),
   ),
   retry: 'safe',
   retryInMs: 100,
@@ -95,11 +71,6 @@ export const deadlock = defineCause({
     sqlstate('40P01'),
     wording(['deadlock detected'], {
       de: ['verklemmung entdeckt', 'deadlock entdeckt'],
-      fr: ['interblocage (deadlock) détecté', 'bloquage mortel détecté', 'interblocage détecté'],
-      es: ['se ha detectado un deadlock', 'deadlock detectado'],
-      pt: ['deadlock detectado'],
-      ru: ['обнаружена взаимоблокировка'],
-      it: ['rilevato deadlock'],
     }),
   ),
   retry: 'safe',
@@ -122,15 +93,14 @@ export const lockNotAvailable = defineCause({
   because: () => 'another transaction holds a lock on the same rows or table for longer than this one waits',
   evidence: anyOf(
     sqlstate('55P03'),
-    wording(['could not obtain lock', 'due to lock timeout', 'lock timeout'], {
+    wording(['could not obtain lock', 'due to lock timeout'], {
       de: [
         'konnte sperre',
         'wegen zeitüberschreitung bei einer sperre',
         'zeitüberschreitung beim warten auf eine sperre',
       ],
-      fr: ["n'a pas pu obtenir un verrou", "délai écoulé pour l'obtention d'un verrou"],
-      es: ['no se pudo bloquear', 'tiempo de espera de candados'],
     }),
+    commonWording('lock timeout'),
   ),
   retry: 'safe',
   retryInMs: 2_000,
@@ -148,7 +118,6 @@ export const lockNotAvailable = defineCause({
 export const preparedStatementLost = defineCause({
   id: 'prepared-statement-lost',
   title: 'A prepared statement is gone',
-  narrows: ['query-invalid'],
   because: () =>
     'a prepared statement of this connection is not there any more, as behind a pooler in transaction mode',
   evidence: anyOf(
@@ -162,9 +131,7 @@ export const preparedStatementLost = defineCause({
         'bind message supplies',
       ],
       {
-        de: ['vorbereitete anweisung »…« existiert', 'vorbereitete anweisung'],
-        fr: ["l'instruction préparée"],
-        es: ['la sentencia preparada'],
+        de: ['vorbereitete anweisung'],
       },
     ),
   ),
@@ -195,14 +162,11 @@ export const idleInTransaction = defineCause({
     wording(
       [
         'idle-in-transaction timeout',
-        'idle in transaction timeout',
         'idle_in_transaction_session_timeout',
         'idle-in-transaction session timeout',
       ],
       {
         de: ['untätigkeit in transaktion', 'zeitüberschreitung in inaktiver transaktion'],
-        fr: ["durée d'inactivité en transaction", 'inactivité en transaction'],
-        es: ['transacción abierta inactiva', 'inactivo en transacción'],
       },
     ),
   ),
@@ -232,11 +196,6 @@ export const transactionAborted = defineCause({
     sqlstate('25P02'),
     wording(['current transaction is aborted', 'transaction has been rolled back'], {
       de: ['aktuelle transaktion wurde abgebrochen'],
-      fr: [
-        'la transaction est annulée, les commandes sont ignorées',
-        'la transaction courante est interrompue',
-      ],
-      es: ['transacción abortada', 'transacción actual está abortada'],
     }),
   ),
   retry: 'safe',

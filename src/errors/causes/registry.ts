@@ -1,5 +1,6 @@
 import {
   anyOf,
+  commonWording,
   defineCause,
   type ErrorContext,
   type Evidence,
@@ -27,6 +28,7 @@ export const invalidMetadata = defineCause({
   ...rule,
   id: 'invalid-metadata',
   title: 'The metadata breaks the schema',
+  broad: true,
   evidence: saying('failed schema validation', 'metadata validation failed', 'breaks the schema'),
   because: (c) => {
     const problems = c.validationErrors ?? []
@@ -69,7 +71,6 @@ export const duplicateReady = defineCause({
   title: 'The version exists',
   evidence: saying(
     'that version exists',
-    'model version already exists',
     'version already exists',
     'already exists and versions are immutable',
   ),
@@ -113,12 +114,9 @@ export const modelMissing = defineCause({
   ...rule,
   id: 'model-missing',
   title: 'No model of that name',
-  evidence: saying(
-    'there is no model named',
-    'no model named',
-    'model not found',
-    'model…not found in database',
-    'unknown model',
+  evidence: anyOf(
+    saying('no model named'),
+    commonWording('model not found', 'model…not found in database', 'unknown model'),
   ),
   because: (c) => `there is no model ${c.modelId === undefined ? 'of that name' : `named ${c.modelId}`}`,
   retry: 'after-fix',
@@ -194,12 +192,14 @@ export const environmentUnknown = defineCause({
   ...rule,
   id: 'environment-unknown',
   title: 'No environment of that name',
-  evidence: saying(
-    'no environment named',
-    'unknown environment',
-    'environment…is not configured',
-    'environment…does not exist',
-    'invalid environment',
+  evidence: anyOf(
+    saying('no environment named'),
+    commonWording(
+      'unknown environment',
+      'environment…is not configured',
+      'environment…does not exist',
+      'invalid environment',
+    ),
   ),
   because: (c) => `the configuration has no environment named ${environment(c)}`,
   retry: 'after-fix',
@@ -214,12 +214,14 @@ export const policyNotMet = defineCause({
   ...rule,
   id: 'policy-not-met',
   title: 'The policy of the environment is not met',
-  evidence: saying(
-    'does not meet the policy',
-    'policy of the environment is not met',
-    'policy not met',
-    'policy violation',
-    'not been active in staging',
+  evidence: anyOf(
+    saying(
+      'does not meet the policy',
+      'policy of the environment is not met',
+      'policy not met',
+      'not been active in staging',
+    ),
+    commonWording('policy violation'),
   ),
   because: (c) =>
     `${theVersion(c)} does not meet the policy of ${environment(c)}: ${c.problem ?? 'see the configuration'}`,
@@ -236,7 +238,7 @@ export const smokeTestFailed = defineCause({
   ...rule,
   id: 'smoke-test-failed',
   title: 'The smoke test failed',
-  evidence: saying('smoke test did not pass', 'smoke test failed', 'smoke-test failed', 'smoke test…failed'),
+  evidence: saying('smoke test did not pass', 'smoke test failed', 'smoke test…failed'),
   because: () => 'the smoke test did not pass',
   retry: 'after-fix',
   status: 422,
@@ -260,14 +262,16 @@ export const deploymentInProgress = defineCause({
   ...rule,
   id: 'deployment-in-progress',
   title: 'Another deployment is under way',
-  evidence: saying(
-    'is deploying…to',
-    'deployment is under way',
-    'deployment already in progress',
-    'deployment in progress',
-    'deployment lock',
-    'concurrent deployment',
-    'another deployment is',
+  evidence: anyOf(
+    saying(
+      'is deploying…to',
+      'deployment is under way',
+      'deployment already in progress',
+      'deployment lock',
+      'concurrent deployment',
+      'another deployment is',
+    ),
+    commonWording('deployment in progress'),
   ),
   because: (c) => `${c.holder ?? 'somebody else'} is deploying ${theModel(c)} to ${environment(c)}`,
   retry: 'safe',

@@ -1,4 +1,15 @@
-import { allOf, anyOf, defineCause, type ErrorContext, sdk, status, step, wording } from '../cause.js'
+import {
+  allOf,
+  anyOf,
+  commonSdk,
+  commonWording,
+  defineCause,
+  type ErrorContext,
+  sdk,
+  status,
+  step,
+  wording,
+} from '../cause.js'
 import { bucketOf, s3api, theBucket, theObject } from './place.js'
 
 const ACCESS = 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html'
@@ -9,18 +20,21 @@ const seeIdentity = step('See which identity is used.', { run: 'aws sts get-call
 
 /** The store said no; S3 names the kind of policy in the same sentence. */
 const denied = anyOf(
-  sdk('AccessDenied', 'AccessDeniedException', 'Forbidden'),
+  commonSdk('AccessDenied', 'AccessDeniedException', 'Forbidden'),
   status(403),
-  wording(['is not authorized to perform', 'access denied']),
+  wording(['is not authorized to perform']),
+  commonWording('access denied'),
 )
 
 /** The caller is known to the store but may not do this. */
 export const accessDenied = defineCause({
   id: 'access-denied',
   title: 'Access denied',
+  broad: true,
   because: (c) => `${who(c)} may not do ${what(c)} on ${theObject(c)}`,
   evidence: anyOf(
-    sdk('AccessDenied', 'AccessDeniedException', 'AllAccessDisabled', 'Forbidden', 'UnauthorizedAccess'),
+    sdk('AllAccessDisabled'),
+    commonSdk('AccessDenied', 'AccessDeniedException', 'Forbidden', 'UnauthorizedAccess'),
     status(403, {
       not: [
         ...['SignatureDoesNotMatch', 'InvalidAccessKeyId', 'RequestTimeTooSkewed', 'InvalidObjectState'],
@@ -28,7 +42,8 @@ export const accessDenied = defineCause({
       ],
     }),
     wording(['no identity-based policy allows', 'explicit deny in an identity-based policy']),
-    wording(['is not authorized to perform: s3:', 'access denied']),
+    wording(['is not authorized to perform: s3:']),
+    commonWording('access denied'),
   ),
   retry: 'after-fix',
   steps: (c) => [
@@ -51,7 +66,6 @@ export const accessDenied = defineCause({
 export const deniedByBucketPolicy = defineCause({
   id: 'denied-by-bucket-policy',
   title: 'The policy of the bucket denies it',
-  narrows: ['access-denied'],
   because: (c) => `the policy of ${theBucket(c)} does not let ${who(c)} do ${what(c)}`,
   evidence: anyOf(
     wording(['in a resource-based policy', 'no resource-based policy allows']),
@@ -80,7 +94,6 @@ export const deniedByBucketPolicy = defineCause({
 export const deniedByOrganisation = defineCause({
   id: 'denied-by-organisation-policy',
   title: 'A policy of the organisation denies it',
-  narrows: ['access-denied'],
   because: (c) => `a policy of the AWS organisation does not let ${who(c)} do ${what(c)}`,
   evidence: anyOf(
     wording([
@@ -110,7 +123,7 @@ export const deniedByOrganisation = defineCause({
 export const deniedByKmsKey = defineCause({
   id: 'denied-by-kms-key',
   title: 'The encryption key may not be used',
-  narrows: ['access-denied', 'denied-by-bucket-policy', 'denied-by-organisation-policy', 'request-refused'],
+  narrows: ['denied-by-bucket-policy', 'denied-by-organisation-policy'],
   because: (c) => `${who(c)} may not use the KMS key that encrypts ${theObject(c)}`,
   evidence: anyOf(
     sdk(
@@ -150,12 +163,8 @@ export const deniedByKmsKey = defineCause({
 export const aclsDisabled = defineCause({
   id: 'acls-disabled',
   title: 'The bucket takes no ACLs',
-  narrows: ['access-denied', 'request-refused'],
   because: (c) => `${theBucket(c)} takes no access control lists, and the request carries one`,
-  evidence: anyOf(
-    sdk('AccessControlListNotSupported'),
-    wording(['bucket does not allow acls', 'acls are disabled']),
-  ),
+  evidence: anyOf(sdk('AccessControlListNotSupported'), wording(['bucket does not allow acls'])),
   retry: 'after-fix',
   steps: (c) => [
     step(
@@ -170,17 +179,14 @@ export const aclsDisabled = defineCause({
 export const publicAccessBlocked = defineCause({
   id: 'public-access-blocked',
   title: 'Block Public Access refuses it',
-  narrows: ['access-denied'],
   because: (c) => `Block Public Access is on for ${theBucket(c)} or its account`,
   evidence: anyOf(
     wording([
       'blockpublicpolicy',
       'blockpublicacls',
       'restrictpublicbuckets',
-      'ignorepublicacls',
       's3 block public access',
       'block public access setting',
-      'blocked by public access',
       'public access is blocked',
     ]),
   ),
@@ -199,18 +205,12 @@ export const publicAccessBlocked = defineCause({
 export const signedUrlExpired = defineCause({
   id: 'signed-url-expired',
   title: 'The signed URL has expired',
-  narrows: ['access-denied', 'credentials-expired'],
+  narrows: ['credentials-expired'],
   because: () => 'the signed URL was used after the time that it is good for',
   evidence: anyOf(
     sdk('ExpiredRequest'),
     allOf(denied, wording(['request has expired'])),
-    wording([
-      'request has expired…x-amz-expires',
-      'x-amz-expires…request has expired',
-      'signed url…expired',
-      'presigned url…expired',
-      'pre-signed url…expired',
-    ]),
+    wording(['signed url…expired', 'presigned url…expired']),
   ),
   retry: 'after-fix',
   steps: () => [
@@ -227,7 +227,6 @@ export const signedUrlExpired = defineCause({
 export const accountProblem = defineCause({
   id: 'account-problem',
   title: 'The account may not use the store',
-  narrows: ['access-denied'],
   because: () => 'the account behind the credentials is suspended, not signed up, or owes money',
   evidence: sdk('AccountProblem', 'NotSignedUp', 'UserSuspended', 'InvalidPayer', 'AccountSuspended'),
   retry: 'after-fix',

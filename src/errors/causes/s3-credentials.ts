@@ -1,4 +1,15 @@
-import { allOf, anyOf, defineCause, errno, sdk, status, step, wording } from '../cause.js'
+import {
+  allOf,
+  anyOf,
+  commonErrno,
+  commonSdk,
+  commonWording,
+  defineCause,
+  sdk,
+  status,
+  step,
+  wording,
+} from '../cause.js'
 import { quote, s3api, theBucket, theHost } from './place.js'
 
 const ERRORS = 'https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html'
@@ -13,7 +24,7 @@ const seeCredentials = step('See which credentials are found, and where they com
 export const credentialsMissing = defineCause({
   id: 'credentials-missing',
   title: 'No credentials for the store',
-  narrows: ['wrong-region', 'request-refused', 'timed-out', 'access-denied'],
+  narrows: ['wrong-region', 'timed-out'],
   because: () => 'no credentials for the store were found',
   evidence: anyOf(
     sdk(
@@ -24,12 +35,12 @@ export const credentialsMissing = defineCause({
       'CredentialRetrievalError',
       'NoCredentialProviders',
       'NoAuthHandlerFound',
-      'NoAuthTokenError',
       'ProfileNotFound',
       'MissingSecurityHeader',
       'MissingAuthenticationToken',
       'MissingAuthenticationTokenException',
     ),
+    commonSdk('NoAuthTokenError'),
     wording([
       'could not load credentials from any providers',
       'unable to locate credentials',
@@ -41,14 +52,11 @@ export const credentialsMissing = defineCause({
       'no ec2 imds role found',
       'unable to load credentials',
       'unable to load aws credentials',
-      'credential is missing',
-      'could not find credentials',
       'aws credentials have not been set',
       'error when retrieving credentials',
       'credential refresh failed',
       'failed to retrieve credentials',
       'failed to refresh cached credentials',
-      'a non-empty access key',
       'could not be found in the config',
     ]),
     allOf(sdk('AuthorizationHeaderMalformed'), wording(['credential is malformed', 'non-empty access key'])),
@@ -68,21 +76,18 @@ export const credentialsMissing = defineCause({
 export const credentialsExpired = defineCause({
   id: 'credentials-expired',
   title: 'The credentials have expired',
-  narrows: ['credentials-missing', 'request-refused', 'access-denied'],
+  narrows: ['credentials-missing'],
   because: () => 'the temporary credentials for the store have expired',
   evidence: anyOf(
     sdk(
-      'ExpiredToken',
-      'ExpiredTokenException',
-      'RequestExpired',
       'TokenRefreshRequired',
       'UnauthorizedSSOTokenError',
       'SSOTokenLoadError',
-      'SSOError',
       'TokenRetrievalError',
       'TokenProviderError',
       'CredentialsExpiredError',
     ),
+    commonSdk('ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'SSOError'),
     wording([
       'security token included in the request is expired',
       'provided token has expired',
@@ -110,17 +115,10 @@ export const credentialsExpired = defineCause({
 export const unknownAccessKey = defineCause({
   id: 'unknown-access-key',
   title: 'The access key is not known',
-  narrows: ['access-denied', 'request-refused'],
   because: () => 'the store does not know the access key',
   evidence: anyOf(
-    sdk(
-      'InvalidAccessKeyId',
-      'InvalidClientTokenId',
-      'UnrecognizedClientException',
-      'InvalidToken',
-      'InvalidAccessKey',
-      'InvalidSecurity',
-    ),
+    sdk('InvalidAccessKeyId', 'InvalidClientTokenId', 'UnrecognizedClientException', 'InvalidAccessKey'),
+    commonSdk('InvalidToken', 'InvalidSecurity'),
     wording([
       'access key id you provided does not exist in our records',
       'security token included in the request is invalid',
@@ -144,11 +142,11 @@ export const unknownAccessKey = defineCause({
 export const signatureMismatch = defineCause({
   id: 'signature-mismatch',
   title: 'The signature does not match',
-  narrows: ['access-denied'],
   because: () =>
     'the secret key is not the one of the access key, or something changed the request on its way',
   evidence: anyOf(
-    sdk('SignatureDoesNotMatch', 'InvalidSignature', 'InvalidSignatureException'),
+    sdk('SignatureDoesNotMatch', 'InvalidSignatureException'),
+    commonSdk('InvalidSignature'),
     wording([
       'request signature we calculated does not match',
       'signature you provided does not match',
@@ -173,7 +171,7 @@ export const signatureMismatch = defineCause({
 export const wrongRegion = defineCause({
   id: 'wrong-region',
   title: 'The region or endpoint is not that of the bucket',
-  narrows: ['request-refused', 'endpoint-invalid'],
+  narrows: ['endpoint-invalid'],
   because: (c) =>
     `${theBucket(c)} is not reached by way of ${c.region === undefined ? 'the region and endpoint that are set' : `the region ${c.region}`}`,
   evidence: anyOf(
@@ -184,11 +182,11 @@ export const wrongRegion = defineCause({
       'TemporaryRedirect',
       'IllegalLocationConstraintException',
       'InvalidLocationConstraint',
-      'InvalidRegion',
       'InvalidRegionError',
       'BucketRegionError',
       'IncorrectEndpoint',
     ),
+    commonSdk('InvalidRegion'),
     status(301),
     wording([
       'must be addressed using the specified endpoint',
@@ -197,8 +195,8 @@ export const wrongRegion = defineCause({
       'location constraint is incompatible for the region specific endpoint',
       'is in this region…please use this region to retry',
       'not a valid region',
-      'does not match a region',
     ]),
+    commonWording('does not match a region'),
   ),
   retry: 'after-fix',
   steps: (c) => [
@@ -218,8 +216,9 @@ export const endpointInvalid = defineCause({
   title: 'The endpoint is not a URL',
   because: () => 'the endpoint of the store is not a URL that can be called',
   evidence: anyOf(
-    allOf(errno('ERR_INVALID_URL'), wording(['invalid url'])),
-    sdk('InvalidEndpoint', 'InvalidHost', 'InvalidEndpointError'),
+    allOf(commonErrno('ERR_INVALID_URL'), commonWording('invalid url')),
+    sdk('InvalidEndpointError'),
+    commonSdk('InvalidEndpoint', 'InvalidHost'),
     wording(['invalid endpoint:', 'custom endpoint…was not a valid uri', 'endpoint…must be a valid url']),
   ),
   retry: 'after-fix',
@@ -239,7 +238,8 @@ export const regionMissing = defineCause({
   narrows: ['endpoint-invalid', 'wrong-region'],
   because: () => 'no region is set for the store',
   evidence: anyOf(
-    sdk('NoRegionError', 'ConfigError', 'MissingRegion', 'MissingRegionError', 'MissingEndpoint'),
+    sdk('NoRegionError', 'MissingRegion', 'MissingRegionError', 'MissingEndpoint'),
+    commonSdk('ConfigError'),
     wording([
       'region is missing',
       'missing region in config',
@@ -264,7 +264,7 @@ export const regionMissing = defineCause({
 export const clockSkew = defineCause({
   id: 'clock-skew',
   title: 'The clock is wrong',
-  narrows: ['access-denied', 'signature-mismatch', 'credentials-expired'],
+  narrows: ['signature-mismatch', 'credentials-expired'],
   because: () => 'the clock of this machine is more than 15 minutes away from that of the store',
   evidence: anyOf(
     sdk('RequestTimeTooSkewed', 'RequestInTheFuture', 'RequestNotValidYet'),

@@ -1,4 +1,15 @@
-import { allOf, anyOf, defineCause, operation, sdk, status, step, wording } from '../cause.js'
+import {
+  allOf,
+  anyOf,
+  commonSdk,
+  commonWording,
+  defineCause,
+  operation,
+  sdk,
+  status,
+  step,
+  wording,
+} from '../cause.js'
 import { bucketOf, quote, s3api, theBucket, theObject } from './place.js'
 
 const ERRORS = 'https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html'
@@ -11,7 +22,7 @@ export const bucketMissing = defineCause({
   because: (c) => `${theBucket(c)} does not exist`,
   evidence: anyOf(
     sdk('NoSuchBucket', 'BucketNotFound', 'NoSuchBucketException'),
-    allOf(anyOf(sdk('NotFound'), status(404)), operation('HeadBucket')),
+    allOf(anyOf(commonSdk('NotFound'), status(404)), operation('HeadBucket')),
     wording([
       'the specified bucket does not exist',
       'the specified bucket is not found',
@@ -36,7 +47,6 @@ export const bucketMissing = defineCause({
 export const objectArchived = defineCause({
   id: 'object-archived',
   title: 'The object is archived',
-  narrows: ['access-denied'],
   because: (c) => `${theObject(c)} is in an archive class and has to be restored before it can be read`,
   evidence: anyOf(
     sdk('InvalidObjectState', 'ObjectNotInActiveTierError', 'RestoreAlreadyInProgress'),
@@ -44,7 +54,6 @@ export const objectArchived = defineCause({
       "not valid for the object's storage class",
       "not valid for the object's access tier",
       'object is of storage class glacier',
-      'object is archived',
     ]),
   ),
   retry: 'after-fix',
@@ -66,22 +75,19 @@ export const objectArchived = defineCause({
 export const objectLocked = defineCause({
   id: 'object-locked',
   title: 'The object is locked',
-  narrows: ['access-denied', 'request-refused'],
   because: (c) =>
     `${theObject(c)} is under Object Lock: it may be neither overwritten nor deleted for a while`,
   evidence: anyOf(
     sdk('ObjectLocked', 'ObjectLockedError', 'XMinioObjectLocked'),
-    allOf(sdk('AccessDenied'), wording(['legal hold', 'object lock'])),
+    allOf(commonSdk('AccessDenied'), anyOf(wording(['object lock']), commonWording('legal hold'))),
     wording([
       'protected by object lock',
       'is worm protected',
       'object is under retention',
-      'legal hold',
       'object lock retention',
-      'object-lock…retention',
-      'compliance mode…until',
       'governance mode…until',
     ]),
+    commonWording('legal hold'),
   ),
   retry: 'after-fix',
   steps: (c) => [
@@ -98,15 +104,11 @@ export const objectLocked = defineCause({
 export const mfaDelete = defineCause({
   id: 'mfa-delete',
   title: 'The bucket asks for a second factor to delete',
-  narrows: ['access-denied'],
   because: (c) => `${theBucket(c)} deletes versions only with a code of its owner's second factor`,
-  evidence: wording([
-    'mfa authentication must be used for this request',
-    'mfa delete',
-    'mfadelete',
-    'multi-factor authentication…required',
-    'x-amz-mfa',
-  ]),
+  evidence: anyOf(
+    wording(['mfa authentication must be used for this request']),
+    commonWording('mfa delete', 'x-amz-mfa'),
+  ),
   retry: 'after-fix',
   steps: (c) => [
     step('See how the bucket is set.', { run: s3api(c, 'get-bucket-versioning', 'bucket') }),
@@ -133,7 +135,7 @@ export const deleteMarker = defineCause({
       'resourcetype>deletemarker',
       'is a delete marker',
     ]),
-    sdk('MethodNotAllowed'),
+    commonSdk('MethodNotAllowed'),
     status(405),
   ),
   retry: 'after-fix',
@@ -153,7 +155,6 @@ export const deleteMarker = defineCause({
 export const bucketNameInvalid = defineCause({
   id: 'bucket-name-invalid',
   title: 'The name of the bucket is not allowed',
-  narrows: ['request-refused'],
   because: (c) => `${JSON.stringify(bucketOf(c) ?? 'that name')} cannot be the name of a bucket`,
   evidence: anyOf(
     sdk('InvalidBucketName', 'InvalidBucketNameException', 'XMinioInvalidBucketName'),
@@ -162,8 +163,6 @@ export const bucketNameInvalid = defineCause({
       'invalid bucket name',
       'bucket name must match the regex',
       'bucket name is not valid',
-      'bucket name shouldn',
-      'bucket name should be between',
       'no value provided for input http label: bucket',
     ]),
   ),
@@ -196,7 +195,7 @@ export const bucketNotEmpty = defineCause({
   id: 'bucket-not-empty',
   title: 'The bucket is not empty',
   because: (c) => `${theBucket(c)} was to be deleted, and it holds objects`,
-  evidence: sdk('BucketNotEmpty', 'ResourceNotEmpty'),
+  evidence: anyOf(sdk('BucketNotEmpty'), commonSdk('ResourceNotEmpty')),
   retry: 'never',
   steps: () => [
     step(

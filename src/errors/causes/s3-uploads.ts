@@ -1,4 +1,16 @@
-import { allOf, anyOf, defineCause, errno, operation, sdk, status, step, wording } from '../cause.js'
+import {
+  allOf,
+  anyOf,
+  commonSdk,
+  commonWording,
+  defineCause,
+  errno,
+  operation,
+  sdk,
+  status,
+  step,
+  wording,
+} from '../cause.js'
 import { s3api, theObject } from './place.js'
 
 const LIMITS = 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html'
@@ -30,7 +42,7 @@ export const uploadGone = defineCause({
 export const tooLarge = defineCause({
   id: 'too-large',
   title: 'Too large for one request',
-  narrows: ['request-refused', 'proxy-in-between'],
+  narrows: ['proxy-in-between'],
   because: (c) => `${theObject(c)} is larger than the store takes in one request`,
   evidence: anyOf(
     sdk(
@@ -45,9 +57,8 @@ export const tooLarge = defineCause({
       'exceeded the maximum allowed size',
       'exceeds the maximum allowed object size',
       'client intended to send too large body',
-      'request entity too large',
-      'payload too large',
     ]),
+    commonWording('request entity too large', 'payload too large'),
   ),
   retry: 'after-fix',
   status: 413,
@@ -67,17 +78,14 @@ export const tooLarge = defineCause({
 export const tooLargeForMultipart = defineCause({
   id: 'too-large-for-multipart',
   title: 'Too large for the parts that are set',
-  narrows: ['too-large', 'request-refused'],
+  narrows: ['too-large'],
   because: (c) => `${theObject(c)} does not fit into 10,000 parts of the size that is set`,
   evidence: anyOf(
     wording([
       'exceeded 10000 parts',
       'part number must be an integer between 1 and 10000',
-      'more than 10000 parts',
-      'total parts count…exceed',
       'exceeds total allowed configured maxuploadparts',
       'exceeded total allowed configured maxuploadparts',
-      'part number must be between 1 and 10000',
     ]),
     allOf(
       sdk('EntityTooLarge'),
@@ -141,8 +149,6 @@ export const incompleteBody = defineCause({
     errno('UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'),
     wording([
       'number of bytes specified by the content-length',
-      'request body is incomplete',
-      'body ended before',
       'request body length does not match content-length',
     ]),
   ),
@@ -160,12 +166,13 @@ export const incompleteBody = defineCause({
 export const lengthMissing = defineCause({
   id: 'length-missing',
   title: 'The length is not announced',
-  narrows: ['request-refused'],
   because: () => 'the store wants to know how many bytes come, and the request does not say it',
   evidence: anyOf(
-    sdk('MissingContentLength', 'LengthRequired'),
+    sdk('MissingContentLength'),
+    commonSdk('LengthRequired'),
     status(411),
-    wording(['you must provide the content-length', 'x-amz-decoded-content-length', 'length required']),
+    wording(['you must provide the content-length', 'x-amz-decoded-content-length']),
+    commonWording('length required'),
   ),
   retry: 'after-fix',
   steps: () => [

@@ -1,4 +1,13 @@
-import { anyOf, defineCause, type ErrorContext, knownToRegistry, sqlite, step, wording } from '../cause.js'
+import {
+  anyOf,
+  commonWording,
+  defineCause,
+  type ErrorContext,
+  knownToRegistry,
+  sqlite,
+  step,
+  wording,
+} from '../cause.js'
 import { quote } from './place.js'
 import { checkpointDatabase, waitForDatabase } from './repairs.js'
 
@@ -65,10 +74,7 @@ export const sqliteCorrupt = defineCause({
   id: 'sqlite-corrupt',
   title: 'The database file is damaged',
   because: (c) => `${file(c)} is damaged`,
-  evidence: anyOf(
-    sqlite(11),
-    wording(['database disk image is malformed', 'malformed database schema', 'database corruption']),
-  ),
+  evidence: anyOf(sqlite(11), wording(['database disk image is malformed'])),
   retry: 'after-fix',
   steps: (c) => [
     step(
@@ -87,7 +93,7 @@ export const sqliteNotADatabase = defineCause({
   id: 'sqlite-not-a-database',
   title: 'The file is not a database',
   because: (c) => `${file(c)} is not an SQLite database`,
-  evidence: anyOf(sqlite(26), wording(['file is not a database', 'file is encrypted or is not a database'])),
+  evidence: anyOf(sqlite(26), wording(['file is not a database'])),
   retry: 'after-fix',
   steps: () => [
     step('Point MODELRY_DB (or --db) at the database file, or at a name that does not exist yet.'),
@@ -100,7 +106,7 @@ export const sqliteCannotOpen = defineCause({
   id: 'sqlite-cannot-open',
   title: 'The database file cannot be opened',
   because: (c) => `${file(c)} cannot be opened or created`,
-  evidence: anyOf(sqlite(14), wording(['unable to open database file', 'unable to open database'])),
+  evidence: anyOf(sqlite(14), wording(['unable to open database'])),
   retry: 'after-fix',
   steps: (c) => [
     step('See whether its folder exists and this user may write there.', {
@@ -119,11 +125,8 @@ export const sqliteReadOnly = defineCause({
   because: (c) => `${file(c)} can be read but not written`,
   evidence: anyOf(
     sqlite(8, 3),
-    wording([
-      'attempt to write a readonly database',
-      'attempt to write a read-only database',
-      'access permission denied',
-    ]),
+    wording(['attempt to write a readonly database']),
+    commonWording('access permission denied'),
   ),
   retry: 'after-fix',
   steps: (c) => [
@@ -150,8 +153,9 @@ export const sqliteIoError = defineCause({
 export const constraintViolated = defineCause({
   id: 'constraint-violated',
   title: 'A rule of the database refused the row',
+  broad: true,
   because: () => 'a constraint of the database refused the row',
-  evidence: anyOf(sqlite(19), wording(['constraint failed'])),
+  evidence: anyOf(sqlite(19), commonWording('constraint failed')),
   retry: 'never',
   steps: () => [
     step(
@@ -169,13 +173,7 @@ export const schemaNewer = defineCause({
     `the database has schema ${String(c.actual ?? 'of a later version')} and this modelry knows ${String(c.expected ?? 'an earlier one')}`,
   evidence: anyOf(
     knownToRegistry,
-    wording([
-      'schema is newer than',
-      'made by a newer version',
-      'created by a newer version',
-      'written by a newer version',
-      'database is newer than the program',
-    ]),
+    wording(['schema is newer than', 'made by a newer version', 'database is newer than the program']),
   ),
   retry: 'after-fix',
   steps: () => [
@@ -194,12 +192,8 @@ export const schemaOlder = defineCause({
     `the database has schema ${String(c.actual ?? 'of an earlier version')} and this modelry needs ${String(c.expected ?? 'a later one')}`,
   evidence: anyOf(
     knownToRegistry,
-    wording([
-      'schema is older than',
-      'database schema is out of date',
-      'pending migrations',
-      'migrations have not been run',
-    ]),
+    wording(['schema is older than', 'database schema is out of date']),
+    commonWording('pending migrations'),
   ),
   retry: 'after-fix',
   steps: () => [
@@ -216,15 +210,7 @@ export const storeClosed = defineCause({
   id: 'store-closed',
   title: 'The registry is closed',
   because: () => 'the registry was closed before the call',
-  evidence: anyOf(
-    knownToRegistry,
-    wording([
-      'registry was closed',
-      'registry is closed',
-      'database connection is not open',
-      'database is not open',
-    ]),
-  ),
+  evidence: anyOf(knownToRegistry, wording(['registry was closed', 'registry is closed'])),
   retry: 'never',
   steps: () => [step('Create a new registry with createModelRegistry(), or close this one later.')],
   source: 'modelry',

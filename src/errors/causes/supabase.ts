@@ -1,4 +1,15 @@
-import { allOf, anyOf, defineCause, pgrst, sdk, status, step, wording } from '../cause.js'
+import {
+  allOf,
+  anyOf,
+  commonSdk,
+  commonWording,
+  defineCause,
+  pgrst,
+  sdk,
+  status,
+  step,
+  wording,
+} from '../cause.js'
 import { psql, tableOf } from './place.js'
 
 const POSTGREST = 'https://docs.postgrest.org/en/stable/references/errors.html'
@@ -10,26 +21,27 @@ const ask = 'curl -sS -H "apikey: $SUPABASE_SERVICE_ROLE_KEY" "$SUPABASE_URL/res
 export const apiKeyInvalid = defineCause({
   id: 'api-key-invalid',
   title: 'The API key is not accepted',
-  narrows: ['jwt-expired', 'access-denied'],
+  narrows: ['jwt-expired'],
   because: () => 'Supabase does not accept the API key',
   evidence: anyOf(
     pgrst('PGRST300', 'PGRST302'),
-    sdk('InvalidJWT', 'UNAUTHORIZED_INVALID_API_KEY', 'JWSInvalidSignature', 'InvalidJWTToken'),
+    sdk('UNAUTHORIZED_INVALID_API_KEY', 'JWSInvalidSignature', 'InvalidJWTToken'),
+    commonSdk('InvalidJWT'),
     wording([
       'invalid api key',
       'no api key found in request',
       'no suitable key',
       'jwserror',
       'jwsinvalidsignature',
-      'invalid jwt',
       'jwt cryptographic operation failed',
-      'unregistered api key',
-      'legacy api keys are disabled',
-      'invalid compact jws',
     ]),
+    commonWording('invalid jwt'),
     allOf(
       pgrst('PGRST301'),
-      wording(['signature', 'decode', 'not valid base64', 'expected 3 parts', 'no suitable key']),
+      anyOf(
+        wording(['not valid base64', 'expected 3 parts', 'no suitable key']),
+        commonWording('signature', 'decode'),
+      ),
     ),
   ),
   retry: 'after-fix',
@@ -60,11 +72,11 @@ export const jwtExpired = defineCause({
     wording([
       'jwt expired',
       'jwt has expired',
-      'token is expired',
       '"exp" claim timestamp check failed',
       'exp claim…failed',
       'jwtexpired',
     ]),
+    commonWording('token is expired'),
   ),
   retry: 'after-fix',
   status: 503,
@@ -82,12 +94,13 @@ export const jwtExpired = defineCause({
 export const schemaCacheStale = defineCause({
   id: 'schema-cache-stale',
   title: "PostgREST's copy of the schema is old",
-  narrows: ['table-missing', 'column-missing', 'function-missing', 'query-invalid'],
+  narrows: ['table-missing', 'column-missing', 'function-missing'],
   because: (c) =>
     `PostgREST does not find ${c.table ?? 'the table, column or function'} in its copy of the schema`,
   evidence: anyOf(
     pgrst('PGRST200', 'PGRST201', 'PGRST202', 'PGRST203', 'PGRST204', 'PGRST205'),
-    wording(['in the schema cache', 'schema cache']),
+    wording(['in the schema cache']),
+    commonWording('schema cache'),
   ),
   retry: 'after-fix',
   steps: (c) => [
@@ -107,12 +120,10 @@ export const schemaCacheStale = defineCause({
 export const rowLevelSecurity = defineCause({
   id: 'row-level-security',
   title: 'Row-level security refuses the row',
-  narrows: ['database-permission', 'query-invalid'],
+  narrows: ['database-permission'],
   because: (c) => `row-level security on ${c.table ?? 'the table'} does not let this role write the row`,
-  evidence: wording(['row-level security policy', 'row level security', 'row-level security'], {
-    de: ['policy für sicherheit auf zeilenebene', 'sicherheit auf zeilenebene'],
-    fr: ['sécurité au niveau ligne', 'politique de sécurité au niveau ligne'],
-    es: ['seguridad de registros', 'seguridad a nivel de fila', 'seguridad de nivel de fila'],
+  evidence: wording(['row-level security'], {
+    de: ['sicherheit auf zeilenebene'],
   }),
   retry: 'after-fix',
   status: 503,
@@ -134,7 +145,6 @@ export const rowLevelSecurity = defineCause({
 export const projectPaused = defineCause({
   id: 'project-paused',
   title: 'The Supabase project is paused',
-  narrows: ['database-unreachable'],
   because: () => 'the Supabase project is paused',
   evidence: anyOf(
     status(540),
@@ -162,16 +172,8 @@ export const projectPaused = defineCause({
 export const poolerTenantUnknown = defineCause({
   id: 'pooler-tenant-unknown',
   title: 'The pooler does not know the project',
-  narrows: ['database-fault'],
   because: (c) => `the pooler knows no project for the user ${c.role ?? 'in the address'}`,
-  evidence: wording([
-    'tenant or user not found',
-    'tenant/user…not found',
-    'external_id not found',
-    'enotfound…tenant',
-    'tenant not found',
-    'no such tenant',
-  ]),
+  evidence: wording(['tenant or user not found', 'tenant/user…not found', 'enotfound…tenant']),
   retry: 'after-fix',
   status: 503,
   steps: () => [
@@ -188,17 +190,12 @@ export const poolerTenantUnknown = defineCause({
 export const ipNotAllowed = defineCause({
   id: 'ip-not-allowed',
   title: 'This address is not allowed in',
-  narrows: ['database-fault', 'database-unreachable'],
   because: () => 'the network restrictions of the project do not allow the address of this machine',
   evidence: wording([
     'not in tenant allow_list',
-    'not in allow_list',
     'address not in…allow',
-    'ip address is not allowed',
     'ip not allowed',
     'not allowed to connect from this ip',
-    'address is not in the allow',
-    'is not allowed to access the server',
   ]),
   retry: 'after-fix',
   status: 503,
@@ -223,7 +220,8 @@ export const rowCountUnexpected = defineCause({
   because: () => 'exactly one row was asked for, and none or several are there',
   evidence: anyOf(
     pgrst('PGRST116'),
-    sdk('P2025', 'P2001'),
+    sdk('P2025'),
+    commonSdk('P2001'),
     wording([
       'multiple (or no) rows returned',
       'cannot coerce the result to a single json object',

@@ -1,4 +1,14 @@
-import { anyOf, defineCause, type ErrorContext, errno, sdk, step, wording } from '../cause.js'
+import {
+  anyOf,
+  commonErrno,
+  commonSdk,
+  commonWording,
+  defineCause,
+  type ErrorContext,
+  errno,
+  step,
+  wording,
+} from '../cause.js'
 import { quote, theHost } from './place.js'
 
 const NODE_TLS = 'https://nodejs.org/api/tls.html#x509-certificate-error-codes'
@@ -11,7 +21,7 @@ const showCertificate = (c: ErrorContext, fields: string) =>
 export const tlsUntrusted = defineCause({
   id: 'tls-untrusted',
   title: 'The certificate is not trusted',
-  narrows: ['fetch-failed', 'connection-refused', 'database-unreachable', 'tls-handshake'],
+  narrows: ['connection-refused', 'tls-handshake'],
   because: (c) => `this machine does not trust the certificate of ${theHost(c, 'the other side')}`,
   evidence: anyOf(
     errno(
@@ -23,26 +33,27 @@ export const tlsUntrusted = defineCause({
       'CERT_UNTRUSTED',
       'CERT_CHAIN_TOO_LONG',
       'CERT_SIGNATURE_FAILURE',
-      'INVALID_CA',
       'INVALID_PURPOSE',
       'CERT_REJECTED',
       'CERT_REVOKED',
-      'ERR_CERT_AUTHORITY_INVALID',
     ),
+    commonErrno('ERR_CERT_AUTHORITY_INVALID'),
+    commonErrno('INVALID_CA'),
     wording([
-      'self-signed certificate',
-      'self signed certificate',
-      'unable to get local issuer certificate',
       'unable to verify the first certificate',
       'certificate signed by unknown authority',
       'unable to find valid certification path',
       'pkix path building failed',
-      'certificate verify failed',
-      'certificate_verify_failed',
       'ssl validation failed',
       'certificate is not trusted',
       'root certificate file…does not exist',
     ]),
+    commonWording(
+      'self-signed certificate',
+      'unable to get local issuer certificate',
+      'certificate verify failed',
+      'certificate_verify_failed',
+    ),
   ),
   retry: 'after-fix',
   status: 502,
@@ -65,21 +76,22 @@ export const tlsUntrusted = defineCause({
 export const tlsWrongHost = defineCause({
   id: 'tls-wrong-host',
   title: 'The certificate is for another host',
-  narrows: ['tls-untrusted', 'fetch-failed', 'database-unreachable', 'tls-handshake'],
+  narrows: ['tls-untrusted', 'tls-handshake'],
   because: (c) => `the certificate of ${theHost(c, 'the other side')} is made out to another name`,
   evidence: anyOf(
-    errno('ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH', 'ERR_CERT_COMMON_NAME_INVALID'),
+    errno('ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH'),
+    commonErrno('ERR_CERT_COMMON_NAME_INVALID'),
     wording([
       "does not match certificate's altnames",
-      'hostname mismatch',
       "doesn't match either of",
       "hostname…doesn't match",
       'x509: certificate is valid for',
       'no alternative certificate subject name matches',
       'does not match host name',
-      'no subject alternative',
       'server certificate for…does not match',
+      'no subject alternative',
     ]),
+    commonWording('hostname mismatch'),
   ),
   retry: 'after-fix',
   status: 502,
@@ -97,19 +109,18 @@ export const tlsWrongHost = defineCause({
 export const tlsExpired = defineCause({
   id: 'tls-expired',
   title: 'The certificate has expired',
-  narrows: ['tls-untrusted', 'fetch-failed', 'database-unreachable', 'tls-handshake'],
+  narrows: ['tls-untrusted', 'tls-handshake'],
   because: (c) =>
     `the certificate of ${theHost(c, 'the other side')} is not valid at the time of this machine`,
   evidence: anyOf(
-    errno('CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'CRL_HAS_EXPIRED', 'ERR_CERT_DATE_INVALID'),
+    errno('CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'CRL_HAS_EXPIRED'),
+    commonErrno('ERR_CERT_DATE_INVALID'),
     wording([
-      'certificate has expired',
       'certificate is not yet valid',
-      'certificate expired',
       'has expired or is not yet valid',
       'sslv3 alert certificate expired',
-      'notafter:',
     ]),
+    commonWording('certificate has expired', 'certificate expired', 'notafter:'),
   ),
   retry: 'after-fix',
   status: 502,
@@ -127,7 +138,6 @@ export const tlsExpired = defineCause({
 export const tlsHandshake = defineCause({
   id: 'tls-handshake',
   title: 'No TLS connection came about',
-  narrows: ['fetch-failed', 'database-unreachable'],
   because: (c) => `no TLS connection to ${theHost(c, 'the other side')} came about`,
   evidence: anyOf(
     errno(
@@ -141,23 +151,20 @@ export const tlsHandshake = defineCause({
       'ERR_SSL_NO_PROTOCOLS_AVAILABLE',
       'ERR_SSL_DH_KEY_TOO_SMALL',
       'ERR_TLS_HANDSHAKE_TIMEOUT',
-      'ERR_SSL_VERSION_OR_CIPHER_MISMATCH',
       'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
     ),
-    sdk('SSLHandshakeException'),
+    commonErrno('ERR_SSL_VERSION_OR_CIPHER_MISMATCH'),
+    commonSdk('SSLHandshakeException'),
     wording([
       'wrong version number',
       'wrong_version_number',
       'alert protocol version',
+      'client network socket disconnected before secure tls connection was established',
       'alert handshake failure',
-      'handshake failure',
-      'tls handshake',
-      'unsupported protocol',
       'first record does not look like a tls handshake',
       'server gave http response to https client',
-      'client network socket disconnected before secure tls connection was established',
-      'ssl_error_syscall',
     ]),
+    commonWording('handshake failure', 'tls handshake', 'unsupported protocol'),
   ),
   retry: 'after-fix',
   status: 502,

@@ -1,4 +1,13 @@
-import { anyOf, defineCause, type ErrorContext, knownToRegistry, type Step, step, wording } from '../cause.js'
+import {
+  anyOf,
+  commonWording,
+  defineCause,
+  type ErrorContext,
+  knownToRegistry,
+  type Step,
+  step,
+  wording,
+} from '../cause.js'
 import { validationSteps } from '../validation-steps.js'
 
 /** The problems are in `validationErrors`, each with its path, what was found and what is allowed. */
@@ -21,7 +30,6 @@ export const invalidVersion = defineCause({
   ...rule,
   id: 'invalid-version',
   title: 'The version is not a semantic version',
-  narrows: ['invalid-metadata'],
   because: because('the version is not of the form MAJOR.MINOR.PATCH'),
   evidence: anyOf(
     knownToRegistry,
@@ -48,7 +56,6 @@ export const invalidId = defineCause({
   ...rule,
   id: 'invalid-id',
   title: 'The name of the model is not allowed',
-  narrows: ['invalid-metadata'],
   because: because('the name of the model has characters that are not allowed, or is too long'),
   evidence: anyOf(knownToRegistry, wording(['invalid modelid', 'invalid model id', 'invalid model name'])),
   steps: correct(
@@ -60,16 +67,10 @@ export const missingField = defineCause({
   ...rule,
   id: 'missing-field',
   title: 'A required field is missing',
-  narrows: ['invalid-metadata'],
   because: because('a required field of the metadata is missing'),
   evidence: anyOf(
     knownToRegistry,
     wording([
-      'missing required field',
-      'missing required fields',
-      'missing required property',
-      'required field…missing',
-      'must have required property',
       'modelid is required',
       'version is required',
       'modeltype is required',
@@ -77,6 +78,13 @@ export const missingField = defineCause({
       'outputshape is required',
       's3path is required',
     ]),
+    commonWording(
+      'missing required field',
+      'missing required fields',
+      'missing required property',
+      'required field…missing',
+      'must have required property',
+    ),
   ),
   steps: correct(
     'modelId, version, modelType, inputShape and outputShape are required; s3Path is derived when it is left out.',
@@ -87,7 +95,6 @@ export const wrongValue = defineCause({
   ...rule,
   id: 'wrong-value',
   title: 'A value is none of those allowed',
-  narrows: ['invalid-metadata'],
   because: because('a value is none of those that are allowed'),
   evidence: anyOf(
     knownToRegistry,
@@ -107,7 +114,6 @@ export const invalidShape = defineCause({
   ...rule,
   id: 'invalid-shape',
   title: 'A shape is not a list of numbers',
-  narrows: ['invalid-metadata'],
   because: because('a shape is not an array of whole numbers'),
   evidence: anyOf(
     knownToRegistry,
@@ -131,7 +137,6 @@ export const outOfRange = defineCause({
   ...rule,
   id: 'out-of-range',
   title: 'A number is out of range',
-  narrows: ['invalid-metadata'],
   because: because('a number is smaller or larger than allowed'),
   evidence: anyOf(
     knownToRegistry,
@@ -149,7 +154,6 @@ export const unknownField = defineCause({
   ...rule,
   id: 'unknown-field',
   title: 'A field is not known',
-  narrows: ['invalid-metadata'],
   because: because('the metadata has a field that is not known'),
   evidence: knownToRegistry,
   steps: correct('Put numbers of your own into metrics, and other facts into tags or hyperparameters.'),

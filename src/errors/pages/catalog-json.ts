@@ -10,6 +10,7 @@ import {
   type RelatedDoc,
 } from '../entry.js'
 import { type ForeignCodes, foreignCodesOf } from './foreign-codes.js'
+import { guides } from './guides.js'
 import { becauseOf, placeholdersOfMessage, stepsOf } from './without-failure.js'
 
 export interface RetryJson {
@@ -85,6 +86,7 @@ export function codesOfCause({ id }: Cause): readonly ErrorCode[] {
 
 export function entryJson(entry: ErrorEntry): EntryJson {
   const { code, className, title, description, category, severity, since, status, retry } = entry
+  const { prevention, adminMayForce, example, relatedDocs } = guides[code]
   return {
     ...{ code, className, title, description, category, severity, since, status, retry },
     happened: entry.happened(placeholdersOfMessage),
@@ -92,11 +94,11 @@ export function entryJson(entry: ErrorEntry): EntryJson {
     fixable: entry.causes.some(({ fix }) => fix !== undefined),
     runbook: runbookPath(entry),
     troubleshooting: entry.troubleshooting,
-    prevention: entry.prevention,
+    prevention,
     ...(entry.healsByItself === undefined ? {} : { healsByItself: entry.healsByItself }),
-    ...(entry.adminMayForce === undefined ? {} : { adminMayForce: entry.adminMayForce }),
-    example: entry.example,
-    relatedDocs: entry.relatedDocs,
+    ...(adminMayForce === undefined ? {} : { adminMayForce }),
+    example,
+    relatedDocs,
     causes: [...entry.causes.map(({ id }) => id), unknownCause.id],
   }
 }
