@@ -15,7 +15,7 @@ import { redact, redactValue } from './redact.js'
 /** Shared by every copy of the module in one process, so that `instanceof` holds across them. */
 const BRAND = Symbol.for('modelry.ModelRegistryError')
 
-/** Something the failed operation could not take back: an object, a row, a lock. `doctor` finds it again. */
+/** Something the failed operation could not take back: an object, a row, a lock. A scan finds it again. */
 export interface Leftover {
   readonly kind: 'object' | 'reservation' | 'lock' | 'local-file'
   /** The address of the object, the path of the file, the name of the lock. */

@@ -26,7 +26,7 @@ export class DuplicateModelError extends ModelRegistryError<DuplicateModelContex
     runbook: 'duplicate-model',
     causes: [duplicateReady, duplicateSaving],
     happened: (c) => `${c.modelId}@${c.version} was not saved`,
-    outcome: (c) => `The stored ${c.modelId}@${c.version} is as it was.`,
+    outcome: (c) => `Nothing of ${c.modelId}@${c.version} was changed or overwritten.`,
   })
 
   declare readonly code: 'DUPLICATE_MODEL'

@@ -45,7 +45,7 @@ export class S3DeleteError extends ModelRegistryError<S3DeleteContext> {
       stateOfData(outcome, {
         nothing: 'The object is still stored.',
         done: c.modelId
-          ? `${c.modelId}@${c.version} is no longer listed; bytes that are left are named above.`
+          ? `${c.modelId}@${c.version} is no longer listed; the address above still has its bytes, and the same call tries again.`
           : 'The object is removed.',
       }),
   })
