@@ -96,22 +96,22 @@ export function connectRegistry(options: ConnectOptions): Registry {
     setAlias: bind('setAlias', setAlias),
     removeAlias: bind('removeAlias', removeAlias),
     async archiveModel(modelId, version, more) {
-      const changed = await bind('archiveModel', setArchived)('archive', modelId, version, more)
-      events.emit('archived', changed)
-      return changed.record
+      const { changed, ...event } = await bind('archiveModel', setArchived)('archive', modelId, version, more)
+      if (changed) events.emit('archived', event)
+      return event.record
     },
     async restoreModel(modelId, version, more) {
-      const changed = await bind('restoreModel', setArchived)('restore', modelId, version, more)
-      events.emit('restored', changed)
-      return changed.record
+      const { changed, ...event } = await bind('restoreModel', setArchived)('restore', modelId, version, more)
+      if (changed) events.emit('restored', event)
+      return event.record
     },
     async deleteModel(modelId, version, more) {
       const actor = await bind('deleteModel', deleteModel)(modelId, version, more)
       events.emit('deleted', { modelId, version, actor })
     },
     async deployModel(modelId, version, more) {
-      const deployment = await bind('deployModel', deployModel)(modelId, version, more)
-      events.emit('deployed', { deployment })
+      const { deployment, changed } = await bind('deployModel', deployModel)(modelId, version, more)
+      if (changed) events.emit('deployed', { deployment })
       return deployment
     },
     getActiveModel: bind('getActiveModel', getActiveModel),

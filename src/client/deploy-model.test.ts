@@ -95,4 +95,18 @@ describe('events', () => {
     await own.deleteModel('btc-lstm', '4.0.0')
     await expect.poll(() => seen).toEqual(['saved by ci', 'archived by ci', 'deleted by ci'])
   })
+  it('say nothing of a call that found nothing to change', async () => {
+    const { registry } = await withThree()
+    const seen: string[] = []
+    registry.events.on('deployed', ({ deployment }) => seen.push(`deployed ${deployment.version}`))
+    registry.events.on('archived', ({ record }) => seen.push(`archived ${record.version}`))
+    registry.events.on('restored', ({ record }) => seen.push(`restored ${record.version}`))
+    for (let twice = 0; twice < 2; twice++)
+      await registry.deployModel('btc-lstm', '2.0.0', { environment: 'production' })
+    for (let twice = 0; twice < 2; twice++) await registry.archiveModel('btc-lstm', '3.0.0')
+    for (let twice = 0; twice < 2; twice++) await registry.restoreModel('btc-lstm', '3.0.0')
+    await registry.archiveModel('btc-lstm', '3.0.0')
+    const changes = ['deployed 2.0.0', 'archived 3.0.0', 'restored 3.0.0', 'archived 3.0.0']
+    await expect.poll(() => seen).toEqual(changes)
+  })
 })

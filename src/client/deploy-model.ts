@@ -13,6 +13,12 @@ import type { Ask, Connection } from './connection.js'
 import { loadModel } from './load-model.js'
 import { environmentPath, modelPath } from './paths.js'
 
+/** `changed` is whether the version was not active already. */
+interface Deployed {
+  readonly deployment: Deployment
+  readonly changed: boolean
+}
+
 /** One request waits for no longer than this, since proxies end silent connections; the call asks again. */
 const WAIT_AT_ONCE_MS = 30_000
 
@@ -28,7 +34,7 @@ export async function deployModel(
   modelId: string,
   version: string,
   options: DeployOptions,
-): Promise<Deployment> {
+): Promise<Deployed> {
   const id = parseModelId(modelId)
   parseVersionRef(version)
   const { environment, smokeTest, waitMs, expectedActive, actor, signal } = options
@@ -48,7 +54,10 @@ export async function deployModel(
         subject: { code: 'DEPLOYMENT_FAILED', modelId: id, version, environment },
         repeat: 'by-key',
       },
-      answers.json(deploymentSchema),
+      async (response) => ({
+        deployment: await answers.json(deploymentSchema)(response),
+        changed: response.status === 201,
+      }),
     ),
   )
 }
@@ -79,10 +88,10 @@ export async function rollbackDeployment(
   )
 }
 
-async function waiting(
+async function waiting<T>(
   waitMs: number | undefined,
-  attempt: (onceMs: number | undefined) => Promise<Deployment>,
-): Promise<Deployment> {
+  attempt: (onceMs: number | undefined) => Promise<T>,
+): Promise<T> {
   // What is no number of milliseconds is for the server to refuse.
   if (waitMs === undefined || !(waitMs > WAIT_AT_ONCE_MS)) return attempt(waitMs)
   const deadline = performance.now() + waitMs

@@ -7,7 +7,7 @@ import { parseVersion } from '../domain/version.js'
 import { parseVersionRef } from '../domain/version-ref.js'
 import type { ActorOptions, VersionDiff } from '../registry/registry.js'
 import { versionDiffSchema } from '../wire/answers.js'
-import { ACTOR_HEADER } from '../wire/headers.js'
+import { ACTOR_HEADER, CHANGED_HEADER } from '../wire/headers.js'
 import * as answers from './answers.js'
 import type { Connection } from './connection.js'
 import { modelPath, versionPath } from './paths.js'
@@ -16,6 +16,8 @@ import { modelPath, versionPath } from './paths.js'
 export interface Changed {
   readonly record: ModelRecord
   readonly actor: string
+  /** Whether it was not so already. */
+  readonly changed: boolean
 }
 
 /** @see Registry.getModelVersions */
@@ -110,7 +112,11 @@ export async function setArchived(
   const path = `${versionPath(parseModelId(modelId), parseVersion(version))}/${action}`
   return connection.ask(
     { method: 'POST', path, actor, operation: `${action}Model`, repeat: 'freely' },
-    async (response) => ({ record: await answers.json(answers.record)(response), actor: actorOf(response) }),
+    async (response) => ({
+      record: await answers.json(answers.record)(response),
+      actor: actorOf(response),
+      changed: response.headers.get(CHANGED_HEADER) !== 'false',
+    }),
   )
 }
 

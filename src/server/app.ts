@@ -5,6 +5,7 @@ import { PROBLEM_TYPE, REQUEST_ID_HEADER } from '../wire/headers.js'
 import { createAccess } from './access.js'
 import { baseUrl } from './base-url.js'
 import { answerBrokenRequest } from './broken-request.js'
+import { watchChanges } from './changes.js'
 import { createGuard } from './guard.js'
 import { readJsonBody } from './json-body.js'
 import { linger } from './linger.js'
@@ -79,7 +80,9 @@ export async function createApp(
   app.setNotFoundHandler(async (request) => {
     throw new HttpProblem(404, 'Not Found', `There is no ${request.method} ${shownUrl(request)} here.`)
   })
-  const deps: RouteDeps = { engine, settings, access }
+  const changes = watchChanges(engine.registry)
+  app.addHook('onClose', async () => changes.close())
+  const deps: RouteDeps = { engine, settings, access, changes }
   await registerRoutes(app, deps)
   return app
 }

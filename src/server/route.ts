@@ -15,6 +15,7 @@ import type { Engine } from '../registry/engine.js'
 import { PROBLEM_TYPE } from '../wire/headers.js'
 import { problemSchema } from '../wire/problem.js'
 import type { Access } from './access.js'
+import type { Changes } from './changes.js'
 import { etagOfBody, matchesNone } from './etag.js'
 import type { ServerSettings } from './options.js'
 import { bytesPassed } from './sweep.js'
@@ -32,6 +33,7 @@ export interface RouteDeps {
   readonly engine: Engine
   readonly settings: ServerSettings
   readonly access: Access
+  readonly changes: Changes
 }
 
 export const JSON_TYPE = 'application/json; charset=utf-8'

@@ -12,5 +12,8 @@ export const IDEMPOTENCY_KEY_HEADER = 'idempotency-key'
 /** `true` on an answer that was given before to the same Idempotency-Key. */
 export const REPLAYED_HEADER = 'idempotency-replayed'
 
+/** `false` on an answer to a request that found nothing to change. */
+export const CHANGED_HEADER = 'modelry-changed'
+
 export const PROBLEM_TYPE = 'application/problem+json'
 export const NDJSON_TYPE = 'application/x-ndjson'

@@ -19,7 +19,7 @@ import { limitSchema } from './models.js'
 
 const environmentParams = z.object({ modelId: z.string(), environment: z.string() })
 
-export function deploymentRoutes(app: App, { engine }: RouteDeps): void {
+export function deploymentRoutes(app: App, { engine, changes }: RouteDeps): void {
   const { registry } = engine
 
   app.post(
@@ -29,11 +29,11 @@ export function deploymentRoutes(app: App, { engine }: RouteDeps): void {
       schema: {
         summary: 'Make a version the active one of an environment',
         description:
-          'With `expectedActive` it is compared and set. A deployment that is under way is waited for, up to `waitMs`.',
+          'With `expectedActive` it is compared and set. A deployment that is under way is waited for, up to `waitMs`. 200 with the deployment that is there when the version is active already.',
         tags: ['deployments'],
         params: modelParams,
         body: deploySchema,
-        response: { 201: deploymentSchema, ...problems },
+        response: { 200: deploymentSchema, 201: deploymentSchema, ...problems },
       },
     },
     async (request, reply) =>
@@ -45,7 +45,7 @@ export function deploymentRoutes(app: App, { engine }: RouteDeps): void {
           ...actorOf(request),
           signal,
         })
-        return { status: 201, value: deployment }
+        return { status: changes.has(deployment) ? 201 : 200, value: deployment }
       }),
   )
 

@@ -6,6 +6,7 @@ import type { Engine } from '../../registry/engine.js'
 import type { GetOptions } from '../../registry/registry.js'
 import { pageSchema, versionDiffSchema } from '../../wire/answers.js'
 import { metadataChangeSchema } from '../../wire/bodies.js'
+import { CHANGED_HEADER } from '../../wire/headers.js'
 import {
   type App,
   actorOf,
@@ -28,7 +29,7 @@ const verifySchema = z.strictObject({
   }),
 })
 
-export function versionRoutes(app: App, { engine }: RouteDeps): void {
+export function versionRoutes(app: App, { engine, changes }: RouteDeps): void {
   const { registry } = engine
 
   app.get(
@@ -122,6 +123,7 @@ export function versionRoutes(app: App, { engine }: RouteDeps): void {
         config: { scope: 'write' },
         schema: {
           summary,
+          description: '`Modelry-Changed` in the answer is `false` when it was so already.',
           tags: ['versions'],
           params: versionParams,
           response: { 200: modelRecordSchema, ...problems },
@@ -130,7 +132,9 @@ export function versionRoutes(app: App, { engine }: RouteDeps): void {
       async (request, reply) => {
         const { modelId, version } = request.params
         const change = action === 'archive' ? registry.archiveModel : registry.restoreModel
-        return sendJson(reply, 200, await change(modelId, version, actorOf(request)))
+        const record = await change(modelId, version, actorOf(request))
+        reply.header(CHANGED_HEADER, String(changes.has(record)))
+        return sendJson(reply, 200, record)
       },
     )
   }
