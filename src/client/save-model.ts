@@ -146,7 +146,7 @@ async function sendStored(
     {
       method: 'POST',
       path: `${savePath(save.saveId)}/stored`,
-      json: { path: part.path, s3Path: part.address },
+      json: { path: part.path, s3Path: part.address, mediaType: part.mediaType },
       actor,
       signal,
       operation: 'saveModel',

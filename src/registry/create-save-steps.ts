@@ -50,7 +50,7 @@ export function createSaveSteps(deps: RegistryDeps): SaveSteps {
       const part: ModelPart = {
         is: 'stored',
         path: announcedPath(save, path),
-        mediaType: 'application/octet-stream',
+        mediaType: options.mediaType ?? 'application/octet-stream',
         address: parseS3Address(s3Path),
       }
       return addPart(deps, save, part, options)

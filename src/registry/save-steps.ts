@@ -28,7 +28,7 @@ export interface SaveSteps {
     saveId: string,
     path: string,
     s3Path: string,
-    options: { readonly signal?: AbortSignal | undefined },
+    options: Pick<PutFileOptions, 'mediaType' | 'signal'>,
   ): Promise<ModelFile>
   /** Makes the version visible. Doing it twice gives the same record. @throws S3UploadError with reason `lease-lost` */
   publish(saveId: string, options: { readonly actor?: string | undefined }): Promise<ModelRecord>

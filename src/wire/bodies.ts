@@ -19,18 +19,18 @@ const metadata = z.custom<ModelMetadata>().meta({
 /** Begins a save: the paths of all files that will follow. */
 export const beginSaveSchema = z.strictObject({ metadata, files: z.array(z.string()).min(1).max(10_000) })
 
+/** An object that is in the store already, as a file; `application/octet-stream` when nothing is said of its type. */
+export const storedFileSchema = z.strictObject({
+  path: z.string(),
+  s3Path: z.string(),
+  mediaType: z.string().max(255).optional(),
+})
+
 /** Records a version of objects that are in the store already. */
 export const createVersionSchema = z.strictObject({
   metadata,
-  files: z
-    .array(
-      z.strictObject({ path: z.string(), s3Path: z.string(), mediaType: z.string().max(255).optional() }),
-    )
-    .min(1)
-    .max(10_000),
+  files: z.array(storedFileSchema).min(1).max(10_000),
 })
-
-export const storedFileSchema = z.strictObject({ path: z.string(), s3Path: z.string() })
 
 export const metadataChangeSchema = z.custom<MetadataChange>().meta({ ...metadataChangeJsonSchema })
 

@@ -81,6 +81,21 @@ export function saveClauses(t: RegistryFixture): void {
       expect(await t.registry.getModel('btc-lstm', '1.0.0')).not.toBeNull()
     })
 
+    it('keeps the media type of each part, of one that is in the store as well', async () => {
+      const { s3Path } = await t.save('1.0.0', { s3Path: 's3://elsewhere/given.json' })
+      const parts = {
+        'a.json': fromStored(s3Path),
+        'b.json': {},
+        'c.csv': fromStored(s3Path, { mediaType: 'text/csv' }),
+      }
+      const record = await t.registry.saveModel(fromParts(parts), { ...metadata, modelId: 'other' })
+      expect(record.files.map(({ path, mediaType }) => [path, mediaType])).toEqual([
+        ['a.json', 'application/json'],
+        ['b.json', 'application/json'],
+        ['c.csv', 'text/csv'],
+      ])
+    })
+
     it('keeps the bytes of a version that was registered with those of another, when that one is deleted', async () => {
       const first = await t.save('1.0.0')
       await t.registry.saveModel(fromStored(first.s3Path), { ...metadata, version: '1.1.0' })

@@ -55,8 +55,8 @@ export function saveRoutes(app: App, { engine }: RouteDeps): void {
       },
     },
     async (request, reply) => {
-      const { path, s3Path } = request.body
-      const options = { signal: signalOf(reply) }
+      const { path, s3Path, mediaType } = request.body
+      const options = { mediaType, signal: signalOf(reply) }
       return sendJson(
         reply,
         201,
