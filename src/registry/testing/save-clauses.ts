@@ -86,13 +86,13 @@ export function saveClauses(t: RegistryFixture): void {
       const parts = {
         'a.json': fromStored(s3Path),
         'b.json': {},
-        'c.csv': fromStored(s3Path, { mediaType: 'text/csv' }),
+        'c.own': fromStored(s3Path, { mediaType: 'text/csv' }),
       }
       const record = await t.registry.saveModel(fromParts(parts), { ...metadata, modelId: 'other' })
       expect(record.files.map(({ path, mediaType }) => [path, mediaType])).toEqual([
         ['a.json', 'application/json'],
         ['b.json', 'application/json'],
-        ['c.csv', 'text/csv'],
+        ['c.own', 'text/csv'],
       ])
     })
 
