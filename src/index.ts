@@ -32,9 +32,9 @@ export type {
   TransferProgress,
   VersionDiff,
 } from './registry/registry.js'
-export type { RegistryEvent, RegistryEventMap, RegistryEvents } from './registry/registry-events.js'
-export { fromFile } from './sources/from-file.js'
+export type { RegistryEvent, RegistryEventMap, RegistryEventSource } from './registry/registry-events.js'
+export { type FromFileOptions, fromFile } from './sources/from-file.js'
 export { fromFolder } from './sources/from-folder.js'
 export { fromParts } from './sources/from-parts.js'
 export { fromStored } from './sources/from-stored.js'
-export type { ModelSource } from './sources/model-source.js'
+export type { ByteStream, ModelSource, PartsSource, SavableModel } from './sources/model-source.js'

@@ -132,7 +132,7 @@ export function connectRegistry(options: ConnectOptions): Registry {
     ),
     scan: () => scan(connection),
     health: () => health(connection),
-    events,
+    events: events.source,
     close: () => connection.close(),
   })
 }

@@ -99,7 +99,7 @@ export function createEngine(deps: RegistryDeps): Engine {
       return equippedPieces(deps, { operation: 'scan' }, scan(deps))
     },
     health: () => health(deps),
-    events: deps.events,
+    events: deps.events.source,
     close: () => (closed ??= close()),
   })
   return {

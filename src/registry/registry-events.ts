@@ -16,14 +16,21 @@ export type RegistryEvent = keyof RegistryEventMap
 
 type Listener<E extends RegistryEvent> = (event: RegistryEventMap[E]) => void
 
+/** Where to hear what happens. */
+export interface RegistryEventSource {
+  /** @returns a function that ends the subscription. */
+  on<E extends RegistryEvent>(name: E, listener: Listener<E>): () => void
+}
+
 /**
  * Tells listeners what happened, after it is durable. A listener that throws does not disturb the operation: its error
  * is raised on its own, as an uncaught one, where it belongs.
  */
-export class RegistryEvents {
+export class RegistryEvents implements RegistryEventSource {
+  /** For those who are to listen alone. */
+  readonly source: RegistryEventSource = { on: (name, listener) => this.on(name, listener) }
   readonly #listeners = new Map<RegistryEvent, Set<(event: never) => void>>()
 
-  /** @returns a function that ends the subscription. */
   on<E extends RegistryEvent>(name: E, listener: Listener<E>): () => void {
     const listeners = this.#listeners.get(name) ?? new Set()
     this.#listeners.set(name, listeners)

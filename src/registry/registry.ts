@@ -6,7 +6,7 @@ import type { ModelFile, ModelRecord } from '../domain/model-record.js'
 import type { Page } from '../domain/page.js'
 import type { DeploymentQuery, HistoryQuery, ModelQuery } from '../domain/query.js'
 import type { ModelSource } from '../sources/model-source.js'
-import type { RegistryEvents } from './registry-events.js'
+import type { RegistryEventSource } from './registry-events.js'
 
 /** How far a transfer is. `totalBytes` is absent while a stream has not said how long it is. */
 export interface TransferProgress {
@@ -219,7 +219,7 @@ export interface Registry {
   /** Asks both stores. Never throws: what is wrong is in the answer. */
   health(): Promise<Health>
   /** What happens through this object, as it happens. */
-  readonly events: RegistryEvents
+  readonly events: RegistryEventSource
   /** Lets what is under way end, then releases the stores. Calls after it are refused. */
   close(): Promise<void>
 }
