@@ -1,10 +1,11 @@
-import { chmod, mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { access, chmod, mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { asOtherUser } from '../../test/support/as-other-user.js'
+import { eventually } from '../../test/support/eventually.js'
 import { mountMemory, remountReadOnly } from '../../test/support/mounted.js'
 import { temporaryFolder } from '../../test/support/temporary-folder.js'
-import { fromStored } from '../index.js'
+import { fromParts, fromStored } from '../index.js'
 import {
   failureOf,
   metadata,
@@ -95,6 +96,28 @@ export const folderProvocations: readonly Provocation[] = [
   },
   {
     code: 'S3_UPLOAD_FAILED',
+    cause: 'object-underway',
+    how: 'an object to register that belongs to a save under way',
+    async provoke() {
+      const { registry, home } = await opened()
+      const go = Promise.withResolvers<void>()
+      async function* slowly() {
+        await go.promise
+        yield new Uint8Array(1)
+      }
+      const parts = fromParts({ 'a.json': { first: true }, 'b.bin': slowly() })
+      const first = registry.saveModel(parts, { ...metadata, ...at('s3://models/two') })
+      await eventually(() => access(placeOf({ home }, 's3://models/two/a.json')))
+      const failure = await failureOf(
+        registry.saveModel(fromStored('s3://models/two/a.json'), { ...metadata, version: '1.1.0' }),
+      )
+      go.resolve()
+      await first
+      return failure
+    },
+  },
+  {
+    code: 'S3_UPLOAD_FAILED',
     cause: 'disk-full',
     how: 'a disk of 64 kB',
     async provoke(skip) {
@@ -121,6 +144,7 @@ export const folderProvocations: readonly Provocation[] = [
     async provoke() {
       const subject = await opened()
       await save(subject, { version: '0.9.0' })
+      await chmod(subject.home, 0o755)
       const folder = join(subject.home, 'artifacts')
       await chmod(folder, 0o555)
       const bucket = join(folder, 'models')

@@ -5,7 +5,6 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { catalog } from '../../src/errors/catalog.js'
 import { errorCodes } from '../../src/errors/entry.js'
-import { entryJson } from '../../src/errors/pages/catalog-json.js'
 import { guides } from '../../src/errors/pages/guides.js'
 
 const exec = promisify(execFile)
