@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { constants, fstatSync, type Stats } from 'node:fs'
+import { fstatSync, type Stats } from 'node:fs'
 import { type FileHandle, open, rm, unlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { S3Address } from '../../domain/s3-address.js'
@@ -24,6 +24,7 @@ import { type Place, placeOf } from './fs/place.js'
 import { type Publishing, publish, refuseTaken } from './fs/publish.js'
 import { receive } from './fs/receive.js'
 import { incomingOf, prepareRoot, tryRoot } from './fs/root.js'
+import { onePiece, READ_ONLY, readSmall } from './fs/small-file.js'
 import { bucketsIn, objectsBelow, uploadsIn } from './fs/walk.js'
 import { Refusal } from './refusal.js'
 
@@ -35,9 +36,6 @@ export interface FsArtifactStoreOptions {
   /** `link` by default. */
   readonly publishing?: Publishing
 }
-
-// Windows has neither; there, opening a FIFO or following a link at the end of a path is no concern of a store.
-const READ_ONLY = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
 /**
  * Objects as files under one root.
@@ -93,6 +91,8 @@ export class FsArtifactStore implements ArtifactStore {
       this.#refuseWhenClosed()
       if (signal?.aborted) throw new Refusal(aborted)
       await this.#readyToRead()
+      const small = openSmall(place, range)
+      if (small !== undefined) return onePiece(small, signal, failure)
       const handle = await openFile(place)
       try {
         const found = fstatSync(handle.fd)
@@ -244,14 +244,25 @@ export class FsArtifactStore implements ArtifactStore {
   }
 }
 
-async function openFile(place: Place): Promise<FileHandle> {
+function openSmall(place: Place, range: ByteRange | undefined): Uint8Array | undefined {
   if (!standsWithoutFile(place.folders)) throw new Refusal(objectMissing)
+  try {
+    return readSmall(place.path, (size) => within(size, range))
+  } catch (error) {
+    throw missingOr(error)
+  }
+}
+
+async function openFile(place: Place): Promise<FileHandle> {
   try {
     return await open(place.path, READ_ONLY)
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) throw new Refusal(objectMissing)
-    throw error
+    throw missingOr(error)
   }
+}
+
+function missingOr(error: unknown): unknown {
+  return hasCode(error, 'ENOENT', 'ENOTDIR') ? new Refusal(objectMissing) : error
 }
 
 function isObject({ folders, path }: Place): boolean {
