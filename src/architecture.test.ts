@@ -304,11 +304,7 @@ describe('the architecture test', () => {
       { 'domain/a.test.ts': "import '../compose.js'" },
       'not compose.ts',
     ],
-    [
-      'a package that no one decided on',
-      { 'registry/a.ts': "import 'lodash/fp'" },
-      'zod, not lodash',
-    ],
+    ['a package that no one decided on', { 'registry/a.ts': "import 'lodash/fp'" }, 'zod, not lodash'],
     [
       'any package in errors',
       { 'errors/a.ts': "import { z } from 'zod'" },

@@ -16,7 +16,7 @@ export interface Provoked {
 }
 
 /** A test that cannot be done on this machine says why. */
-export type Skip = (reason: string) => never
+type Skip = (reason: string) => never
 
 /** Makes a failure happen for real, through the public API alone. */
 export interface Provocation extends Provoked {

@@ -17,15 +17,15 @@ function object(
   return { type: 'object', properties, required, additionalProperties: false }
 }
 
-export const retrySchema = object(
+const retrySchema = object(
   {
     advice: choice('never', 'safe', 'after-fix'),
     inMs: { type: 'integer', minimum: 0, description: 'Milliseconds.' },
   },
   ['inMs'],
 )
-export const outcomeSchema = choice('not-applied', 'applied', 'unknown')
-export const stepSchema = object(
+const outcomeSchema = choice('not-applied', 'applied', 'unknown')
+const stepSchema = object(
   { text, run: { ...text, description: 'A command to paste; what is in capitals is to be filled in.' } },
   ['run'],
 )

@@ -5,7 +5,7 @@ import { runbookPath } from './catalog-json.js'
 import type { JsonSchema } from './catalog-schema.js'
 
 /** The name of a code's schema: `S3UploadErrorProblem`. */
-export function problemSchemaName(code: ErrorCode): string {
+function problemSchemaName(code: ErrorCode): string {
   return `${catalog[code].className}Problem`
 }
 
