@@ -3,11 +3,11 @@ import { aborted, checksumMismatch, sourceFailed } from '../errors/causes/object
 import { isModelRegistryError } from '../errors/model-registry-error.js'
 import { S3UploadError } from '../errors/s3-upload-failed/error.js'
 import type { ModelPart } from '../sources/model-source.js'
+import { toWebStream } from '../sources/web-stream.js'
 import * as answers from './answers.js'
 import type { Connection } from './connection.js'
 import { uploadPath } from './paths.js'
 import { createSha256, type RunningSha256 } from './sha256.js'
-import { toWebStream } from './web-stream.js'
 
 type BytesPart = ModelPart & { readonly is: 'bytes' }
 
@@ -80,7 +80,7 @@ export async function uploadFile(
  * into a Blob first, which a browser keeps on disk when it is large.
  */
 async function bodyOf(pieces: AsyncIterable<Uint8Array>): Promise<BodyInit> {
-  const stream = toWebStream(pieces)
+  const stream = toWebStream(() => pieces)
   return canStream() ? stream : new Response(stream).blob()
 }
 

@@ -26,6 +26,9 @@ const KINDS: Readonly<Record<string, readonly [allowed: string, is: (value: unkn
 
 /** As much of a loaded model as takes arguments that nothing else checks. */
 interface Loaded {
+  json(path?: string, options?: object): Promise<unknown>
+  text(path?: string, options?: object): Promise<unknown>
+  bytes(path?: string, options?: object): Promise<unknown>
   stream(path?: string, options?: object): unknown
   saveTo(folder: string, options?: object): Promise<unknown>
 }
@@ -54,6 +57,18 @@ export function withCheckedCalls<R extends object>(registry: R): R {
 function withCheckedReads<M extends Loaded>(model: M): M {
   return {
     ...model,
+    async json(path?: string, options?: object) {
+      checkOptions('json', options)
+      return model.json(path, options)
+    },
+    async text(path?: string, options?: object) {
+      checkOptions('text', options)
+      return model.text(path, options)
+    },
+    async bytes(path?: string, options?: object) {
+      checkOptions('bytes', options)
+      return model.bytes(path, options)
+    },
     stream(path?: string, options?: object) {
       checkOptions('stream', options)
       return model.stream(path, options)

@@ -1,8 +1,8 @@
 import { equip, type FailedCall } from '../errors/auto-fix.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
+import { toWebStream } from '../sources/web-stream.js'
 import type { RegistryDeps } from './deps.js'
 import type { LoadedModel } from './registry.js'
-import { toWebStream } from './web-stream.js'
 
 /** Does `work`, and ties what it throws to the repairs of this registry. */
 export async function equipped<T>(
@@ -35,9 +35,9 @@ export function equippedModel(deps: RegistryDeps, model: LoadedModel, track: Tra
   return {
     record: model.record,
     files: model.files,
-    json: (path) => read(() => model.json(path)),
-    text: (path) => read(() => model.text(path)),
-    bytes: (path) => read(() => model.bytes(path)),
+    json: (...args) => read(() => model.json(...args)),
+    text: (...args) => read(() => model.text(...args)),
+    bytes: (...args) => read(() => model.bytes(...args)),
     saveTo: (folder, options) => read(() => model.saveTo(folder, options)),
     stream(path, options) {
       try {

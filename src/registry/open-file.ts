@@ -1,8 +1,9 @@
 import { parseModelId } from '../domain/model-id.js'
 import type { ModelFile, ModelRecord } from '../domain/model-record.js'
-import { aborted, fileUnknown, invalidRange } from '../errors/causes/objects.js'
+import { aborted, invalidRange } from '../errors/causes/objects.js'
 import { S3DownloadError } from '../errors/s3-download-failed/error.js'
 import type { Bytes } from '../ports/artifact-store.js'
+import { fileOf } from '../sources/create-loaded-model.js'
 import { checkedBytes } from './checked-bytes.js'
 import type { RegistryDeps } from './deps.js'
 import type { OpenedFile } from './engine.js'
@@ -21,22 +22,6 @@ export async function openFile(
   const record = await requireVersion(deps, parseModelId(modelId), version)
   const file = fileOf(record, path)
   return { record, file, content: await openRange(deps, record, file, options) }
-}
-
-/** The file of that path, or the only one. @throws S3DownloadError with reason `file-unknown` */
-export function fileOf(record: ModelRecord, path: string | undefined): ModelFile {
-  const file =
-    path === undefined && record.files.length === 1
-      ? record.files[0]
-      : record.files.find((f) => f.path === path)
-  if (file !== undefined) return file
-  const { modelId, version, s3Path } = record
-  const known = record.files.slice(0, 20).map((f) => f.path)
-  const expected = record.files.length > known.length ? `${known.join(', ')}, …` : known.join(', ')
-  throw new S3DownloadError(
-    { modelId, version, s3Path, expected, ...(path === undefined ? {} : { file: path }) },
-    { reason: fileUnknown },
-  )
 }
 
 /** A part of the file as it is stored, or all of it checked. */

@@ -49,9 +49,9 @@ export interface LoadedModel {
   readonly record: ModelRecord
   readonly files: readonly ModelFile[]
   /** Parses a file as JSON. @param path - may be left out when the version has one file. */
-  json(path?: string): Promise<Json>
-  text(path?: string): Promise<string>
-  bytes(path?: string): Promise<Uint8Array>
+  json(path?: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Json>
+  text(path?: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<string>
+  bytes(path?: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Uint8Array>
   /**
    * The bytes of a file as they come. When they do not match the recorded sha256 or size, the stream ends with an
    * S3DownloadError instead of its end.

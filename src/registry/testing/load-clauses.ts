@@ -20,6 +20,22 @@ export function loadClauses(t: RegistryFixture): void {
       )
     })
 
+    it('ends a reading by its own signal, or else by that of the call that loaded the model', async () => {
+      await t.save('1.0.0')
+      const aborted = { signal: AbortSignal.abort() }
+      const loaded = await t.registry.loadModel('btc-lstm', '1.0.0')
+      for (const reading of [loaded.bytes, loaded.text, loaded.json])
+        await expect(reading('model.json', aborted)).rejects.toMatchObject({ reason: { id: 'aborted' } })
+      expect(await loaded.json()).toEqual({ version: '1.0.0' })
+      const control = new AbortController()
+      const bound = await t.registry.loadModel('btc-lstm', '1.0.0', { signal: control.signal })
+      control.abort()
+      await expect(bound.bytes()).rejects.toMatchObject({ reason: { id: 'aborted' } })
+      expect(await bound.json('model.json', { signal: new AbortController().signal })).toEqual({
+        version: '1.0.0',
+      })
+    })
+
     it('writes the files into a folder', async () => {
       const folder = await mkdtemp(join(tmpdir(), 'modelry-contract-'))
       try {
