@@ -19,10 +19,11 @@ export interface ServerLog {
  */
 export function createLog(options: ServerOptions): ServerLog {
   const level = options.logLevel ?? 'info'
-  // Gathered for a moment, since a write for each line would cost as much as the answer that it tells of.
+  // Gathered for a moment, since a write for each line would cost as much as the answer that it tells of; and written
+  // here, since handing eight kilobytes to the thread pool costs more than writing them.
   const stderr =
     options.log === undefined
-      ? destination({ fd: 2, sync: false, minLength: 8_192, periodicFlush: 200 })
+      ? destination({ fd: 2, sync: true, minLength: 8_192, periodicFlush: 200 })
       : undefined
   const to: DestinationStream = options.log ?? stderr ?? process.stderr
   const logger = pino(
