@@ -226,7 +226,7 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
       }),
 
     renewReservation: (saveId, leaseMs) =>
-      engine.write(
+      engine.writeForNow(
         'renewReservation',
         async (session) => (await session.first(renew, { saveId, leaseMs })) !== undefined,
       ),
