@@ -80,6 +80,9 @@ export function sendStream(reply: FastifyReply, content: AsyncIterable<Uint8Arra
   stream.once('error', (error) =>
     reply.log.warn({ err: error, requestId: reply.request.id }, 'the body broke'),
   )
+  // Begins to read. What is destroyed before it began never reaches the generators in `content`, which then would not
+  // close what they read from: so it goes when the caller is gone by the time that the bytes are there.
+  stream.read(0)
   return reply.send(stream)
 }
 
@@ -106,9 +109,12 @@ export function actorOf(request: FastifyRequest): { readonly actor: string | und
 /** Fires when the caller goes away before the answer is complete. */
 export function signalOf(reply: FastifyReply): AbortSignal {
   const gone = new AbortController()
-  reply.raw.once('close', () => {
+  const onClose = () => {
     if (!reply.raw.writableFinished) gone.abort(new DOMException('The caller went away.', 'AbortError'))
-  })
+  }
+  // `close` is not told again to whoever asks after it.
+  if (reply.raw.destroyed) onClose()
+  else reply.raw.once('close', onClose)
   return gone.signal
 }
 
