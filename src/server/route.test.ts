@@ -15,8 +15,8 @@ async function goneCaller<T>(handle: (reply: FastifyReply) => T): Promise<T> {
     handled.resolve(handle(reply))
     return reply
   })
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  const socket = connect(app.addresses()[0]?.port ?? 0, '127.0.0.1')
+  const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
+  const socket = connect(Number(port), '127.0.0.1')
   app.server.once('request', () => socket.destroy())
   socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
   return handled.promise
