@@ -194,6 +194,13 @@ export interface MetadataStore {
    */
   publishVersion(saveId: string, content: VersionContent, actor: string): Promise<Publication>
   findSave(saveId: string): Promise<Save | undefined>
+  /**
+   * Takes a save that is under way out of the hands of everybody who knows its id: from then on it is `newSaveId`, which
+   * still holds the version, so that its bytes can be removed before it is released.
+   *
+   * @returns false when the save is published or gone, or its lease has ended; then nothing is changed.
+   */
+  withdrawSave(saveId: string, newSaveId: string, leaseMs: number): Promise<boolean>
   /** Ends a reservation. One that is gone or published is left alone. */
   releaseReservation(saveId: string): Promise<void>
 

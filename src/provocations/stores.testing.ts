@@ -302,6 +302,16 @@ export const databaseProvocations: readonly Provocation[] = [
   },
   {
     code: 'DATABASE_ERROR',
+    cause: 'database-file-gone',
+    how: 'a file that somebody removed while it was open',
+    async provoke() {
+      const subject = await opened()
+      await rm(join(subject.home, 'registry.db'))
+      return failureOf(subject.registry.deleteModel('m', '1.0.0'))
+    },
+  },
+  {
+    code: 'DATABASE_ERROR',
     cause: 'schema-newer',
     how: 'a database that a later version made',
     async provoke() {

@@ -4,7 +4,8 @@ import type { ModelFile } from '../domain/model-record.js'
 import { refuse } from '../domain/refuse.js'
 import { parseS3Address } from '../domain/s3-address.js'
 import { isSha256 } from '../domain/sha256.js'
-import { leaseLost } from '../errors/causes/objects.js'
+import { leaseLost, objectExists } from '../errors/causes/objects.js'
+import { isModelRegistryError } from '../errors/model-registry-error.js'
 import { S3UploadError } from '../errors/s3-upload-failed/error.js'
 import type { Save } from '../ports/metadata-store.js'
 import { toFilePaths } from '../sources/draft.js'
@@ -18,7 +19,7 @@ import { reserve } from './reserve.js'
 import { draftOf, settleRefusal } from './save-context.js'
 import type { PutFileOptions, SaveSteps } from './save-steps.js'
 import { leaseLostError, storePart } from './store-part.js'
-import { removeWritten, takeBack } from './take-back.js'
+import { removeOwn, takeBack } from './take-back.js'
 
 export function createSaveSteps(deps: RegistryDeps): SaveSteps {
   return {
@@ -98,12 +99,31 @@ async function addPart(
       signal,
       sha256,
       onBytes: (bytes) => onProgress?.(bytes),
+    }).catch(async (error: unknown) => {
+      const recorded = await sentBefore(deps, save, part, error)
+      if (recorded === undefined) throw error
+      return recorded
     })
     const held = await deps.metadata.addFile(save.saveId, file, deps.saveLeaseMs)
     if (held) return file
-    await removeWritten(deps, save.saveId, [file])
+    if (file.ownership === 'registry') await removeOwn(deps, save.saveId, [file])
     throw leaseLostError(save)
   })
+}
+
+/**
+ * The file of a request whose answer was lost and which is sent again: its address is this save's alone, so that what lies
+ * there is its own. Whether the bytes are the same is for the sender to compare, by the sha256 of the answer.
+ */
+async function sentBefore(
+  deps: RegistryDeps,
+  { saveId }: Save,
+  part: ModelPart,
+  error: unknown,
+): Promise<ModelFile | undefined> {
+  if (!isModelRegistryError(error) || error.reason !== objectExists) return undefined
+  const save = await deps.metadata.findSave(saveId)
+  return save?.files.find(({ path, address }) => path === part.path && address.includes(saveId))
 }
 
 async function requireSave(deps: RegistryDeps, saveId: string): Promise<Save> {

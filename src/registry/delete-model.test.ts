@@ -29,6 +29,31 @@ describe('deleteModel', () => {
     expect(await findings()).toEqual([])
   })
 
+  it('never removes what was saved at the same address afterwards', async () => {
+    let away = true
+    const { registry } = await engineWith({
+      artifacts: (real) => ({
+        delete: (address) =>
+          away && address.endsWith('b.bin')
+            ? Promise.reject(new S3DeleteError({ s3Path: address }))
+            : real.delete(address),
+      }),
+    })
+    const s3Path = 's3://given/place'
+    await registry.saveModel(fromParts({ 'a.bin': 'one', 'b.bin': 'one' }), { ...metadata, s3Path })
+    await registry.deleteModel('btc-lstm', '1.0.0').catch(() => {})
+    const second = { ...metadata, version: '2.0.0', s3Path }
+    const error = await registry
+      .saveModel(fromParts({ 'a.bin': 'two', 'c.bin': 'two' }), second)
+      .catch((e) => e)
+    expect(error.reason.id).toBe('object-exists')
+    away = false
+    await Promise.all([registry.deleteModel('btc-lstm', '1.0.0'), registry.deleteModel('btc-lstm', '1.0.0')])
+    await registry.saveModel(fromParts({ 'a.bin': 'two', 'c.bin': 'two' }), second)
+    await registry.deleteModel('btc-lstm', '1.0.0').catch(() => {})
+    expect(await registry.getModel('btc-lstm', '2.0.0', { verify: 'content' })).not.toBeNull()
+  })
+
   it('is finished by the next save of the version when a crash interrupted it', async () => {
     const { registry, metadata: store, findings } = await engineWith()
     await registry.saveModel({ first: true }, metadata)

@@ -50,7 +50,20 @@ export async function deleteModel(
  *
  * @throws S3DeleteError, naming what is left.
  */
-export async function removeContent(deps: RegistryDeps, version: Unfinished): Promise<void> {
+export function removeContent(deps: RegistryDeps, version: Unfinished): Promise<void> {
+  const running = removals.get(deps) ?? new Map<string, Promise<void>>()
+  removals.set(deps, running)
+  const begun = running.get(version.saveId)
+  if (begun !== undefined) return begun
+  const removal = remove(deps, version).finally(() => running.delete(version.saveId))
+  running.set(version.saveId, removal)
+  return removal
+}
+
+/** By the version's save. Two calls that delete it at once are one, so that the later cannot remove what came after. */
+const removals = new WeakMap<RegistryDeps, Map<string, Promise<void>>>()
+
+async function remove(deps: RegistryDeps, version: Unfinished): Promise<void> {
   const left: { file: ModelFile; error: unknown }[] = []
   const written = version.files.filter(({ ownership }) => ownership === 'registry')
   const held = await heldElsewhere(deps, version.saveId, written)

@@ -48,9 +48,11 @@ async function clearPlace(
   const { modelId, version } = draft
   for (const path of draft.announced ?? []) {
     const address = addressOf(draft, path)
-    if ((await deps.artifacts.stat(address)) === undefined) continue
+    // Also where nothing lies any more: a deletion under way may remove it once again.
+    const held = (await deps.metadata.heldElsewhere(draft.saveId, [address])).has(address)
+    if (!held && (await deps.artifacts.stat(address)) === undefined) continue
     const left = replaced !== undefined && addressesOf(replaced).includes(address)
-    if (!left || (await deps.metadata.heldElsewhere(draft.saveId, [address])).has(address))
+    if (!left || held)
       throw new S3UploadError({ modelId, version, s3Path: address, file: path }, { reason: objectExists })
     await deps.artifacts.delete(address)
   }

@@ -144,6 +144,33 @@ describe('saveModel', () => {
       expect(await registry.getModel('btc-lstm', version, { verify: 'content' })).not.toBeNull()
   })
 
+  it('stores what the source gave, although it gives the same buffer again and again', async () => {
+    const { registry } = await engineWith()
+    const buffer = new Uint8Array(1000)
+    async function* reusing() {
+      for (let n = 0; n < 50; n++) {
+        buffer.fill(n)
+        yield buffer
+      }
+    }
+    await registry.saveModel(reusing(), metadata)
+    const loaded = await (await registry.loadModel('btc-lstm', '1.0.0')).bytes()
+    expect(loaded[0]).toBe(0)
+    expect(loaded[49_999]).toBe(49)
+  })
+
+  it('refuses a generator that was given before, instead of saving nothing', async () => {
+    const { registry } = await engineWith()
+    async function* once() {
+      yield new Uint8Array(10)
+    }
+    const source = once()
+    await registry.saveModel(source, metadata)
+    const error = await registry.saveModel(source, { ...metadata, version: '2.0.0' }).catch((e) => e)
+    expect(error.code).toBe('MODEL_VALIDATION_FAILED')
+    expect(await registry.getModel('btc-lstm', '2.0.0')).toBeNull()
+  })
+
   it('names the object and the reservation that it could not take back', async () => {
     const { registry, findings } = await engineWith({
       artifacts: () => ({ delete: () => Promise.reject(new TypeError('the store is away')) }),

@@ -1,9 +1,11 @@
-import { PAGE_LIMIT } from '../domain/page.js'
+import { setImmediate } from 'node:timers/promises'
 import type { ArtifactStore, StoredObject } from '../ports/artifact-store.js'
 import type { RegistryDeps } from './deps.js'
 import type { ScanFinding } from './registry.js'
 
 const BATCH = 500
+/** Read at once; each may have thousands of files. */
+const VERSIONS = 20
 
 /** @see Registry.scan */
 export async function* scan(deps: RegistryDeps): AsyncGenerator<ScanFinding> {
@@ -21,6 +23,7 @@ export async function* scan(deps: RegistryDeps): AsyncGenerator<ScanFinding> {
 
 async function* orphans(deps: RegistryDeps): AsyncGenerator<ScanFinding> {
   for await (const batch of batches(deps.artifacts.list())) {
+    await setImmediate()
     // Asked after the listing: whoever wrote an object reserved its version before, and is known by now.
     const known = await deps.metadata.knownAddresses(batch.map(({ address }) => address))
     const unfinished = await deps.metadata.listUnfinished()
@@ -40,8 +43,10 @@ async function isStillThere(artifacts: ArtifactStore, address: StoredObject['add
 async function* missingFiles(deps: RegistryDeps): AsyncGenerator<ScanFinding> {
   let cursor: string | undefined
   do {
-    const page = await deps.metadata.listModels({ limit: PAGE_LIMIT, orderBy: 'oldest', cursor })
+    const page = await deps.metadata.listModels({ limit: VERSIONS, orderBy: 'oldest', cursor })
     for (const { modelId, version, files } of page) {
+      // Stores on this machine answer at once, so that nothing else would get its turn.
+      await setImmediate()
       for (const file of files) {
         const stored = await deps.artifacts.stat(file.address)
         if (stored?.size !== file.size)

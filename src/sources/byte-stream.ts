@@ -3,14 +3,14 @@ import type { ByteStream } from './model-source.js'
 /** Large enough that a piece costs little, small enough that progress is seen and nothing else waits. */
 const PIECE_BYTES = 1024 * 1024
 
-/** Bytes in memory, in pieces. */
+/** Bytes in memory, in pieces. Each is a copy, so that what is hashed is what is stored, whoever writes to `bytes`. */
 export async function* piecesOfBytes(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES)
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.slice(at, at + PIECE_BYTES)
 }
 
 /**
- * The pieces of a web stream, a Node stream or any other async iterable. When `signal` fires, the stream is told to
- * end, even while it gives nothing.
+ * The pieces of a web stream, a Node stream or any other async iterable. Each is a copy, since many sources read into
+ * the same buffer again and again. When `signal` fires, the stream is told to end, even while it gives nothing.
  *
  * @throws TypeError when the stream gives anything but bytes.
  */
@@ -22,7 +22,7 @@ export async function* piecesOfStream(stream: ByteStream, signal?: AbortSignal):
     for await (const piece of isWebStream(stream) ? piecesOfWebStream(stream, signal) : stream) {
       // A stream that was told to end may end as if it had given everything.
       signal?.throwIfAborted()
-      yield asBytes(piece)
+      yield asBytes(piece).slice()
     }
     signal?.throwIfAborted()
   } finally {
@@ -38,8 +38,17 @@ export function isAsyncIterable(value: object): value is AsyncIterable<Uint8Arra
   return Symbol.asyncIterator in value && typeof value[Symbol.asyncIterator] === 'function'
 }
 
+/** Streams that were given as a model: what a generator or a web stream has given, it does not say afterwards. */
+const given = new WeakSet<object>()
+
+/** Notes that the stream is to be read; an iterable that makes a new iterator each time may be read again. */
+export function takeStream(stream: object): void {
+  if (isWebStream(stream) || 'next' in stream || 'pipe' in stream) given.add(stream)
+}
+
 /** Why the stream cannot give its bytes any more; undefined when it can. */
 export function streamProblem(stream: object): string | undefined {
+  if (given.has(stream)) return 'a stream that was given as a model before'
   const is = (property: string) => property in stream && Reflect.get(stream, property) === true
   if (is('locked')) return 'a stream that something else is reading'
   if (is('readableEnded')) return 'a stream that has been read to its end'

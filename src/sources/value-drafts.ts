@@ -5,6 +5,7 @@ import {
   piecesOfBytes,
   piecesOfStream,
   streamProblem,
+  takeStream,
 } from './byte-stream.js'
 import { notAModel, type PartDraft, refuseModel } from './draft.js'
 import { jsonBytes } from './json-bytes.js'
@@ -84,6 +85,7 @@ function streamDraft(stream: ByteStream, name: string | undefined): PartDraft {
   const path = name ?? 'model.bin'
   const problem = streamProblem(stream)
   if (problem !== undefined) refuseModel([notAModel(path, problem, 'a stream of bytes that nobody has read')])
+  takeStream(stream)
   return {
     is: 'bytes',
     path,

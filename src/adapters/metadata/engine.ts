@@ -26,6 +26,8 @@ export interface SqlEngine {
    * then. It costs no write to the disk.
    */
   writeForNow<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T>
+  /** @throws DatabaseError when what is written would not be found again. */
+  checkStorage(operation: string): void
   /** @see MetadataStore.reclaimSpace */
   reclaimSpace(): Promise<number>
   close(): Promise<void>

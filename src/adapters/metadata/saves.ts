@@ -30,6 +30,7 @@ type Saves = Pick<
   | 'addFile'
   | 'publishVersion'
   | 'findSave'
+  | 'withdrawSave'
   | 'releaseReservation'
 >
 type Row = Schema['trained_models']
@@ -121,6 +122,16 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
       >`
         select v.save_id, v.model_id, v.version, v.s3_path, v.layout, v.announced, v.state, ${filesColumn(queries.dialect)} as files
         from trained_models v where v.save_id = ${p.saveId} and v.state <> 'deleting'`,
+  )
+
+  const withdraw = queries.prepare(
+    (db, p: Parameters<{ saveId: string; newSaveId: string; leaseMs: number }>) =>
+      db
+        .updateTable('trained_models')
+        .set({ save_id: p.newSaveId, lease_expires_at: sql`${now} + ${p.leaseMs}` })
+        .where('save_id', '=', p.saveId)
+        .where('state', '=', sql.lit('saving'))
+        .where('lease_expires_at', '>', now),
   )
 
   const release = queries.prepare((db, p: Parameters<{ saveId: string }>) =>
@@ -255,6 +266,12 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
           files: toFiles(row.files),
         }
       }),
+
+    withdrawSave: (saveId, newSaveId, leaseMs) =>
+      engine.write(
+        'withdrawSave',
+        async (session) => (await session.run(withdraw, { saveId, newSaveId, leaseMs })) > 0,
+      ),
 
     releaseReservation: (saveId) =>
       engine.write('releaseReservation', async (session) => {

@@ -48,10 +48,12 @@ export function sqlMetadataStore(engine: SqlEngine): MetadataStore {
     ...history(engine),
     ...idempotency(engine),
     ...tokens(engine),
-    check: () =>
-      engine.read('check', async (session) => {
+    check: async () => {
+      await engine.read('check', async (session) => {
         await session.first(ping, {})
-      }),
+      })
+      engine.checkStorage('check')
+    },
     reclaimSpace: () => engine.reclaimSpace(),
     close: () => engine.close(),
   }

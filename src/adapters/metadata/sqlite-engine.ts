@@ -1,9 +1,10 @@
+import { statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import type { Queries, Session, SqlEngine } from './engine.js'
 import { withPatience } from './patience.js'
 import type { SqliteConnection } from './sqlite-connection.js'
-import { closedError, isBusy, leavesCommitUnknown, toDatabaseError } from './sqlite-errors.js'
+import { closedError, fileGoneError, isBusy, leavesCommitUnknown, toDatabaseError } from './sqlite-errors.js'
 
 export interface SqliteEngineOptions {
   readonly path: string
@@ -41,6 +42,7 @@ export class SqliteEngine implements SqlEngine {
   readonly #writer: SqliteConnection
   readonly #patienceMs: number
   readonly #durability: 'full' | 'none'
+  readonly #file: string | undefined
   #level: 'full' | 'normal' = 'full'
   readonly #reads: Session = {
     all: (query, values) => this.#readable().all(query, values),
@@ -65,6 +67,13 @@ export class SqliteEngine implements SqlEngine {
     this.#writer = writer
     this.#patienceMs = patienceMs
     this.#durability = durability
+    this.#file = fileAt(path)
+  }
+
+  /** @throws DatabaseError when the path names another file than the one that is open, or none. */
+  checkStorage(operation: string): void {
+    // Costs less than 2 µs; without it, whatever is acknowledged would be in a file that has no name.
+    if (fileAt(this.#path) !== this.#file) throw fileGoneError(operation, this.#path)
   }
 
   async read<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T> {
@@ -125,6 +134,7 @@ export class SqliteEngine implements SqlEngine {
     work: (session: Session) => Promise<T> | T,
   ): Promise<T> {
     if (this.#closing !== undefined) throw closedError(operation, this.#path)
+    this.checkStorage(operation)
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({
         operation,
@@ -223,4 +233,10 @@ export class SqliteEngine implements SqlEngine {
 async function sizeOf(path: string): Promise<number> {
   const found = await stat(path).catch(() => undefined)
   return found?.size ?? 0
+}
+
+/** Which file a path names; undefined when there is none. */
+function fileAt(path: string): string | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return found === undefined ? undefined : `${found.dev}:${found.ino}`
 }

@@ -1,6 +1,7 @@
 import { findCause } from '../../diagnosis/find-cause.js'
 import type { Cause } from '../../errors/cause.js'
 import {
+  databaseFileGone,
   sqliteCannotOpen,
   sqliteCauses,
   sqliteFull,
@@ -48,6 +49,10 @@ function causeOfErrno(error: unknown): Cause | undefined {
 
 export function closedError(operation: string, localPath: string): DatabaseError {
   return new DatabaseError({ operation, localPath }, { reason: storeClosed })
+}
+
+export function fileGoneError(operation: string, localPath: string): DatabaseError {
+  return new DatabaseError({ operation, localPath }, { reason: databaseFileGone })
 }
 
 export function isBusy(error: unknown): boolean {

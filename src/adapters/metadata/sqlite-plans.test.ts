@@ -77,6 +77,7 @@ describe('every query goes by an index', () => {
       read: refuse,
       write: refuse,
       writeForNow: refuse,
+      checkStorage: () => {},
       reclaimSpace: refuse,
       close: refuse,
     }

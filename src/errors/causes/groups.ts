@@ -11,7 +11,7 @@ import { s3AccessCauses } from './s3-access.js'
 import { s3CredentialCauses } from './s3-credentials.js'
 import { s3ObjectCauses } from './s3-objects.js'
 import { s3ServiceCauses } from './s3-service.js'
-import { schemaNewer, schemaOlder, sqliteCauses, storeClosed } from './sqlite.js'
+import { databaseFileGone, schemaNewer, schemaOlder, sqliteCauses, storeClosed } from './sqlite.js'
 import { supabaseCauses } from './supabase.js'
 import { tlsCauses } from './tls.js'
 
@@ -38,6 +38,7 @@ export const databaseCauses: readonly Cause[] = [
   ...postgresServerCauses,
   ...supabaseCauses,
   ...connectionCauses,
+  databaseFileGone,
   schemaNewer,
   schemaOlder,
   storeClosed,

@@ -126,7 +126,7 @@ export const sqliteReadOnly = defineCause({
   evidence: anyOf(
     sqlite(8, 3),
     wording(['attempt to write a readonly database']),
-    commonWording('access permission denied'),
+    commonWording(['access permission denied']),
   ),
   retry: 'after-fix',
   steps: (c) => [
@@ -155,7 +155,7 @@ export const constraintViolated = defineCause({
   title: 'A rule of the database refused the row',
   broad: true,
   because: () => 'a constraint of the database refused the row',
-  evidence: anyOf(sqlite(19), commonWording('constraint failed')),
+  evidence: anyOf(sqlite(19), commonWording(['constraint failed'])),
   retry: 'never',
   steps: () => [
     step(
@@ -163,6 +163,24 @@ export const constraintViolated = defineCause({
     ),
   ],
   source: RESULT_CODES,
+})
+
+/** The file was removed, moved or replaced while it was open: what is written to it nobody would find again. */
+export const databaseFileGone = defineCause({
+  id: 'database-file-gone',
+  title: 'The database file was removed or replaced',
+  because: (c) => `${file(c)} was removed or replaced while it was open`,
+  evidence: knownToRegistry,
+  retry: 'after-fix',
+  steps: (c) => [
+    step('Do not start other processes on that path: they would make a new, empty database.'),
+    step(
+      `If another file is at ${file(c)}, move it away; then put the right one back from a backup, with its -wal file.`,
+      { run: `ls -la ${path(c)}*` },
+    ),
+    step('Start this process again.'),
+  ],
+  source: 'https://www.sqlite.org/howtocorrupt.html#unlink',
 })
 
 /** The tables were made by a newer modelry. */
@@ -193,7 +211,7 @@ export const schemaOlder = defineCause({
   evidence: anyOf(
     knownToRegistry,
     wording(['schema is older than', 'database schema is out of date']),
-    commonWording('pending migrations'),
+    commonWording(['pending migrations']),
   ),
   retry: 'after-fix',
   steps: () => [

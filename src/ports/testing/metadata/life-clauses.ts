@@ -91,6 +91,7 @@ export function lifeClauses(subject: () => MetadataSubject): void {
         addToken: () => store.addToken({ name: 'n', hash: sha256('n'), scopes: [], createdAt: '' }),
         findToken: () => store.findToken(sha256('n')),
         listTokens: () => store.listTokens(),
+        withdrawSave: () => store.withdrawSave('a', 'b', LEASE_MS),
         removeToken: () => store.removeToken('n'),
         check: () => store.check(),
         reclaimSpace: () => store.reclaimSpace(),

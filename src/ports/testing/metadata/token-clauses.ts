@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StoredToken } from '../../metadata-store.js'
-import { failureOf, type MetadataSubject, sha256 } from './metadata-subject.js'
+import { type MetadataSubject, sha256 } from './metadata-subject.js'
 
 const token = (name: string): StoredToken => ({
   name,

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { bytes } from '../ports/testing/contract-bytes.js'
+import { engineWith } from './testing/engine-with.js'
+import { metadata } from './testing/registry-fixture.js'
+
+describe('a save in steps', () => {
+  it('is published with exactly the files that were announced', async () => {
+    const { saves, registry } = await engineWith()
+    const { saveId } = await saves.begin(metadata, ['a.bin', 'b/c.bin'], {})
+    await saves.putFile(saveId, 'a.bin', bytes('a'), {})
+    const early = await saves.publish(saveId, {}).catch((e) => e)
+    expect(early.code).toBe('MODEL_VALIDATION_FAILED')
+    expect(early.message).toContain('b/c.bin')
+    for (const path of ['other.bin', 'A.bin', '../up'])
+      expect((await saves.putFile(saveId, path, bytes('x'), {}).catch((e) => e)).code).toBe(
+        'MODEL_VALIDATION_FAILED',
+      )
+    await saves.putFile(saveId, 'b/c.bin', bytes('c'), {})
+    const record = await saves.publish(saveId, {})
+    expect(record.files.map(({ path }) => path)).toEqual(['a.bin', 'b/c.bin'])
+    expect(await registry.getModel('btc-lstm', '1.0.0', { verify: 'content' })).not.toBeNull()
+  })
+
+  it.each([['a', 'a/b'], ['a.bin', 'A.bin'], ['x', 'x'], ['../up']])(
+    'does not begin with the paths %j and %j',
+    async (...paths) => {
+      const { saves } = await engineWith()
+      const given = paths.filter((path) => typeof path === 'string')
+      expect((await saves.begin(metadata, given, {}).catch((e) => e)).code).toBe('MODEL_VALIDATION_FAILED')
+    },
+  )
+
+  it('is either published with its bytes or discarded, when both are asked for at once', async () => {
+    const { saves, registry, findings } = await engineWith()
+    for (let n = 0; n < 20; n++) {
+      const version = `1.${n}.0`
+      const { saveId } = await saves.begin({ ...metadata, version }, ['a.bin'], {})
+      await saves.putFile(saveId, 'a.bin', bytes('content'), {})
+      const both = [() => saves.discard(saveId), () => saves.publish(saveId, {})]
+      await Promise.allSettled((n % 2 === 0 ? both : both.reverse()).map((call) => call()))
+      const record = await registry.getModel('btc-lstm', version, { verify: 'content' })
+      expect(record === null || record.files.length === 1).toBe(true)
+    }
+    expect(await findings()).toEqual([])
+  })
+
+  it('answers a file that is sent again, after an answer that was lost, with what is stored', async () => {
+    const { saves } = await engineWith()
+    const { saveId } = await saves.begin(metadata, ['a.bin'], {})
+    const first = await saves.putFile(saveId, 'a.bin', bytes('same'), {})
+    expect(await saves.putFile(saveId, 'a.bin', bytes('same'), {})).toEqual(first)
+  })
+})
