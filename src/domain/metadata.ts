@@ -193,7 +193,10 @@ function withSuggestions(
 ): Pick<ModelValidationContext, 'validationErrors' | 'suggestedMetadata'> {
   const fields = Object.keys(metadataSchema.shape)
   const repaired =
-    sizeOf(value) > METADATA_LIMIT_BYTES ? undefined : repairMetadata(value, { fields, modelTypes })
+    // What has more problems than are shown is no misspelt metadata, and each of them would be compared with each field.
+    problems.length > 100 || sizeOf(value) > METADATA_LIMIT_BYTES
+      ? undefined
+      : repairMetadata(value, { fields, modelTypes })
   if (repaired === undefined) return { validationErrors: problems }
   const left = problemsLeft(repaired)
   const validationErrors = problems.map((problem) => {

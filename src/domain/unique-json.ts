@@ -1,5 +1,6 @@
 import type { ValidationProblem } from '../errors/cause.js'
 import { ModelValidationError } from '../errors/model-validation-failed/error.js'
+import { atMost } from './problems.js'
 
 /**
  * Parses a JSON text that a person wrote. A key given twice is refused: `JSON.parse` would keep the last one in silence.
@@ -15,7 +16,7 @@ export function parseUniqueJson(text: string, name: string): unknown {
     const problem = notJson(cause instanceof Error ? cause.message : String(cause))
     throw new ModelValidationError({ operation: name, validationErrors: [problem] }, { cause })
   }
-  const problems = repeatedKeys(text).map(repeated)
+  const problems = atMost(repeatedKeys(text).map((path) => () => repeated(path)))
   if (problems.length > 0) throw new ModelValidationError({ operation: name, validationErrors: problems })
   return value
 }
