@@ -71,11 +71,10 @@ export const commonErrno = (...codes: string[]): Evidence => ({ is: 'errno', cod
 /** @see Evidence */
 export const commonSdk = (...codes: string[]): Evidence => ({ is: 'sdk', codes, common: true })
 /** @see Evidence */
-export const commonWording = (...english: string[]): Evidence => ({
-  is: 'wording',
-  phrases: { en: english },
-  common: true,
-})
+export const commonWording = (
+  english: readonly string[],
+  others: { readonly [language: string]: readonly string[] } = {},
+): Evidence => ({ is: 'wording', phrases: { en: english, ...others }, common: true })
 /** @see Evidence */
 export const anyOf = (...of: Evidence[]): Evidence => ({ is: 'any-of', of })
 /** Every one of them, close together. @see Evidence */

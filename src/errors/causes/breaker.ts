@@ -27,7 +27,7 @@ export const breakerOpen = defineCause({
       'circuit breaker…open state',
       'circuit breaker…is in state open',
     ]),
-    commonWording('circuit is open'),
+    commonWording(['circuit is open']),
   ),
   retry: 'safe',
   steps: (c) => [

@@ -41,7 +41,7 @@ export const proxyInBetween = defineCause({
       "unexpected token '<'…html",
       'expected http/, rtsp/ or ice/',
     ]),
-    commonWording('char…is not expected', 'unexpected closing tag'),
+    commonWording(['char…is not expected', 'unexpected closing tag']),
     allOf(
       wording(['<html', '<!doctype html']),
       anyOf(
@@ -50,7 +50,7 @@ export const proxyInBetween = defineCause({
         status(504),
         status(403),
         wording(['nginx', 'cloudflare', 'squid', 'zscaler', 'gateway time-out']),
-        commonWording('bad gateway'),
+        commonWording(['bad gateway']),
       ),
     ),
   ),
@@ -79,7 +79,7 @@ export const fetchFailed = defineCause({
   because: () => 'the request got no answer, and the message does not say why',
   evidence: anyOf(
     wording(['fetch failed']),
-    commonWording('failed to fetch', 'networkerror when attempting to fetch', 'network request failed'),
+    commonWording(['failed to fetch', 'networkerror when attempting to fetch', 'network request failed']),
   ),
   retry: 'safe',
   retryInMs: 1_000,

@@ -22,16 +22,12 @@ export const diskFull = defineCause({
   because: (c) => `the disk that holds ${place(c)} is full`,
   evidence: anyOf(
     errno('ENOSPC', 'EDQUOT'),
-    wording(['no space left on device', 'disk quota exceeded', 'there is not enough space on the disk'], {
-      de: [
-        'kein speicherplatz mehr verfügbar',
-        'kein weiterer speicherplatz',
-        'festplattenplatz…überschritten',
-      ],
+    wording(['there is not enough space on the disk']),
+    commonWording(['no space left on device', 'disk quota exceeded', 'disk is full'], {
+      de: ['kein speicherplatz mehr verfügbar', 'auf dem gerät ist kein speicherplatz'],
       fr: ['aucun espace disponible sur le périphérique'],
       es: ['no queda espacio en el dispositivo'],
     }),
-    commonWording('disk is full'),
   ),
   retry: 'after-fix',
   status: 507,
@@ -49,12 +45,11 @@ export const fsPermission = defineCause({
   because: (c) => `this process has no permission on ${place(c)}`,
   evidence: anyOf(
     commonErrno('EACCES', 'EPERM'),
-    wording([], {
-      de: ['keine berechtigung', 'vorgang nicht zulässig'],
-      fr: ['permission non accordée', 'opération non permise'],
-      es: ['permiso denegado', 'operación no permitida'],
+    commonWording(['permission denied', 'operation not permitted'], {
+      de: ['keine berechtigung'],
+      fr: ['permission non accordée'],
+      es: ['permiso denegado'],
     }),
-    commonWording('permission denied', 'operation not permitted'),
   ),
   retry: 'after-fix',
   steps: (c) => [
@@ -69,12 +64,7 @@ export const fsReadOnly = defineCause({
   id: 'fs-read-only',
   title: 'The file system is read-only',
   because: (c) => `the file system that holds ${place(c)} is mounted read-only`,
-  evidence: anyOf(
-    errno('EROFS'),
-    wording(['read-only file system'], {
-      de: ['das dateisystem ist nur lesbar'],
-    }),
-  ),
+  evidence: anyOf(errno('EROFS'), commonWording(['read-only file system'])),
   retry: 'after-fix',
   steps: (c) => [
     step('See how it is mounted.', { run: `findmnt --target ${quote(folderOf(c))}` }),
@@ -88,12 +78,7 @@ export const tooManyOpenFiles = defineCause({
   id: 'too-many-open-files',
   title: 'Too many open files',
   because: () => 'this process, or the machine, has no file descriptor left',
-  evidence: anyOf(
-    errno('EMFILE', 'ENFILE'),
-    wording(['too many open files'], {
-      de: ['zu viele offene dateien'],
-    }),
-  ),
+  evidence: anyOf(errno('EMFILE', 'ENFILE'), commonWording(['too many open files'])),
   retry: 'safe',
   steps: () => [
     step('See the limit of the shell that starts the process.', { run: 'ulimit -n' }),
@@ -109,14 +94,11 @@ export const folderMissing = defineCause({
   because: (c) => `${place(c)} does not exist`,
   evidence: anyOf(
     commonErrno('ENOENT'),
-    wording([], {
-      de: ['datei oder verzeichnis nicht gefunden'],
-    }),
-    commonWording(
+    commonWording([
       'no such file or directory',
       'cannot find the path specified',
       'cannot find the file specified',
-    ),
+    ]),
   ),
   retry: 'after-fix',
   steps: (c) => [
@@ -142,7 +124,7 @@ export const pathBlocked = defineCause({
       'XMinioParentIsObject',
       'XMinioObjectExistsAsDirectory',
     ),
-    commonWording('not a directory', 'is a directory'),
+    commonWording(['not a directory', 'is a directory']),
   ),
   retry: 'never',
   status: 409,
@@ -158,7 +140,7 @@ export const nameTooLong = defineCause({
   evidence: anyOf(
     errno('ENAMETOOLONG'),
     sdk('KeyTooLongError', 'KeyTooLong'),
-    wording(['file name too long'], { de: ['der dateiname ist zu lang'] }),
+    commonWording(['file name too long']),
   ),
   retry: 'never',
   status: 422,
@@ -174,7 +156,7 @@ export const fileTooLarge = defineCause({
   title: 'The file is larger than the file system or the process may write',
   because: (c) =>
     `the file system that holds ${place(c)}, or a limit of this process, does not allow a file of that size`,
-  evidence: anyOf(errno('EFBIG'), commonWording('file too large')),
+  evidence: anyOf(errno('EFBIG'), commonWording(['file too large'])),
   retry: 'after-fix',
   status: 413,
   steps: (c) => [
@@ -213,10 +195,8 @@ export const diskFault = defineCause({
   evidence: anyOf(
     errno('EIO', 'ESTALE'),
     commonErrno('ENXIO', 'ENODEV'),
-    wording(['stale file handle', 'stale nfs file handle'], {
-      de: ['eingabe-/ausgabefehler'],
-    }),
-    commonWording('input/output error', 'i/o error'),
+    wording(['stale file handle', 'stale nfs file handle']),
+    commonWording(['input/output error', 'i/o error']),
   ),
   retry: 'after-fix',
   steps: () => [

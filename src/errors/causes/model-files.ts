@@ -57,7 +57,7 @@ export const onnxInvalid = defineCause({
       'this is an invalid model',
       'failed to deserialize the model',
     ]),
-    commonWording('invalid wire type'),
+    commonWording(['invalid wire type']),
   ),
   retry: 'after-fix',
   status: 422,
@@ -81,7 +81,7 @@ export const jsonInvalid = defineCause({
   because: (c) => `${theFile(c)} does not parse as JSON`,
   evidence: anyOf(
     wording(['failed to parse model json']),
-    commonWording(
+    commonWording([
       'unexpected end of json input',
       'unterminated string in json',
       'expected…after property value in json',
@@ -91,7 +91,7 @@ export const jsonInvalid = defineCause({
       'in json at position',
       'is not valid json',
       'jsondecodeerror',
-    ),
+    ]),
   ),
   retry: 'after-fix',
   status: 422,

@@ -49,7 +49,7 @@ export const authenticationFailed = defineCause({
         es: ['autentificación password falló', 'autenticación de contraseña fall', 'no existe el rol'],
       },
     ),
-    commonWording('wrong password'),
+    commonWording(['wrong password']),
   ),
   retry: 'after-fix',
   status: 503,
@@ -72,6 +72,7 @@ export const pgHbaRejected = defineCause({
   narrows: ['authentication-failed'],
   because: (c) => `no line of pg_hba.conf lets ${role(c)} in from here to ${database(c)}`,
   evidence: anyOf(
+    allOf(sqlstate('28000'), wording(['pg_hba.conf'])),
     wording(['pg_hba.conf rejects', 'pg_hba.conf entry', 'missing or erroneous pg_hba.conf'], {
       de: ['kein pg_hba.conf-eintrag'],
     }),

@@ -68,7 +68,7 @@ export const columnMissing = defineCause({
     wording(['no such column', 'has no column named'], {
       de: ['spalte…existiert nicht'],
     }),
-    commonWording('column…does not exist'),
+    commonWording(['column…does not exist']),
   ),
   retry: 'after-fix',
   steps: (c) => [
@@ -89,7 +89,7 @@ export const functionMissing = defineCause({
     wording([], {
       de: ['funktion…existiert nicht'],
     }),
-    commonWording('function…does not exist', 'no such function'),
+    commonWording(['function…does not exist', 'no such function']),
   ),
   retry: 'after-fix',
   steps: () => [

@@ -122,7 +122,7 @@ export const databaseFault = defineCause({
   evidence: anyOf(
     sqlstate('XX000', '58', 'F0', 'XX'),
     wording(['cache lookup failed for']),
-    commonWording('internal error in postgres'),
+    commonWording(['internal error in postgres']),
   ),
   retry: 'after-fix',
   status: 503,

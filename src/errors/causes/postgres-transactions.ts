@@ -21,7 +21,7 @@ export const statementTimeout = defineCause({
     wording(['due to statement timeout', 'due to transaction timeout'], {
       de: ['wegen zeitüberschreitung der anfrage', 'zeitüberschreitung bei der anfrage'],
     }),
-    commonWording('statement timeout', 'query timed out'),
+    commonWording(['statement timeout', 'query timed out']),
   ),
   retry: 'safe',
   retryInMs: 2_000,
@@ -100,7 +100,7 @@ export const lockNotAvailable = defineCause({
         'zeitüberschreitung beim warten auf eine sperre',
       ],
     }),
-    commonWording('lock timeout'),
+    commonWording(['lock timeout']),
   ),
   retry: 'safe',
   retryInMs: 2_000,

@@ -116,7 +116,7 @@ export const modelMissing = defineCause({
   title: 'No model of that name',
   evidence: anyOf(
     saying('no model named'),
-    commonWording('model not found', 'model…not found in database', 'unknown model'),
+    commonWording(['model not found', 'model…not found in database', 'unknown model']),
   ),
   because: (c) => `there is no model ${c.modelId === undefined ? 'of that name' : `named ${c.modelId}`}`,
   retry: 'after-fix',
@@ -194,12 +194,12 @@ export const environmentUnknown = defineCause({
   title: 'No environment of that name',
   evidence: anyOf(
     saying('no environment named'),
-    commonWording(
+    commonWording([
       'unknown environment',
       'environment…is not configured',
       'environment…does not exist',
       'invalid environment',
-    ),
+    ]),
   ),
   because: (c) => `the configuration has no environment named ${environment(c)}`,
   retry: 'after-fix',
@@ -221,7 +221,7 @@ export const policyNotMet = defineCause({
       'policy not met',
       'not been active in staging',
     ),
-    commonWording('policy violation'),
+    commonWording(['policy violation']),
   ),
   because: (c) =>
     `${theVersion(c)} does not meet the policy of ${environment(c)}: ${c.problem ?? 'see the configuration'}`,
@@ -271,7 +271,7 @@ export const deploymentInProgress = defineCause({
       'concurrent deployment',
       'another deployment is',
     ),
-    commonWording('deployment in progress'),
+    commonWording(['deployment in progress']),
   ),
   because: (c) => `${c.holder ?? 'somebody else'} is deploying ${theModel(c)} to ${environment(c)}`,
   retry: 'safe',

@@ -23,7 +23,7 @@ const denied = anyOf(
   commonSdk('AccessDenied', 'AccessDeniedException', 'Forbidden'),
   status(403),
   wording(['is not authorized to perform']),
-  commonWording('access denied'),
+  commonWording(['access denied']),
 )
 
 /** The caller is known to the store but may not do this. */
@@ -43,7 +43,7 @@ export const accessDenied = defineCause({
     }),
     wording(['no identity-based policy allows', 'explicit deny in an identity-based policy']),
     wording(['is not authorized to perform: s3:']),
-    commonWording('access denied'),
+    commonWording(['access denied']),
   ),
   retry: 'after-fix',
   steps: (c) => [

@@ -196,7 +196,7 @@ export const wrongRegion = defineCause({
       'is in this region…please use this region to retry',
       'not a valid region',
     ]),
-    commonWording('does not match a region'),
+    commonWording(['does not match a region']),
   ),
   retry: 'after-fix',
   steps: (c) => [
@@ -216,7 +216,7 @@ export const endpointInvalid = defineCause({
   title: 'The endpoint is not a URL',
   because: () => 'the endpoint of the store is not a URL that can be called',
   evidence: anyOf(
-    allOf(commonErrno('ERR_INVALID_URL'), commonWording('invalid url')),
+    allOf(commonErrno('ERR_INVALID_URL'), commonWording(['invalid url'])),
     sdk('InvalidEndpointError'),
     commonSdk('InvalidEndpoint', 'InvalidHost'),
     wording(['invalid endpoint:', 'custom endpoint…was not a valid uri', 'endpoint…must be a valid url']),

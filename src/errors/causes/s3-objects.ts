@@ -79,7 +79,7 @@ export const objectLocked = defineCause({
     `${theObject(c)} is under Object Lock: it may be neither overwritten nor deleted for a while`,
   evidence: anyOf(
     sdk('ObjectLocked', 'ObjectLockedError', 'XMinioObjectLocked'),
-    allOf(commonSdk('AccessDenied'), anyOf(wording(['object lock']), commonWording('legal hold'))),
+    allOf(commonSdk('AccessDenied'), anyOf(wording(['object lock']), commonWording(['legal hold']))),
     wording([
       'protected by object lock',
       'is worm protected',
@@ -87,7 +87,7 @@ export const objectLocked = defineCause({
       'object lock retention',
       'governance mode…until',
     ]),
-    commonWording('legal hold'),
+    commonWording(['legal hold']),
   ),
   retry: 'after-fix',
   steps: (c) => [
@@ -107,7 +107,7 @@ export const mfaDelete = defineCause({
   because: (c) => `${theBucket(c)} deletes versions only with a code of its owner's second factor`,
   evidence: anyOf(
     wording(['mfa authentication must be used for this request']),
-    commonWording('mfa delete', 'x-amz-mfa'),
+    commonWording(['mfa delete', 'x-amz-mfa']),
   ),
   retry: 'after-fix',
   steps: (c) => [

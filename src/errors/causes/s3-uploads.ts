@@ -58,7 +58,7 @@ export const tooLarge = defineCause({
       'exceeds the maximum allowed object size',
       'client intended to send too large body',
     ]),
-    commonWording('request entity too large', 'payload too large'),
+    commonWording(['request entity too large', 'payload too large']),
   ),
   retry: 'after-fix',
   status: 413,
@@ -172,7 +172,7 @@ export const lengthMissing = defineCause({
     commonSdk('LengthRequired'),
     status(411),
     wording(['you must provide the content-length', 'x-amz-decoded-content-length']),
-    commonWording('length required'),
+    commonWording(['length required']),
   ),
   retry: 'after-fix',
   steps: () => [

@@ -35,12 +35,12 @@ export const apiKeyInvalid = defineCause({
       'jwsinvalidsignature',
       'jwt cryptographic operation failed',
     ]),
-    commonWording('invalid jwt'),
+    commonWording(['invalid jwt']),
     allOf(
       pgrst('PGRST301'),
       anyOf(
         wording(['not valid base64', 'expected 3 parts', 'no suitable key']),
-        commonWording('signature', 'decode'),
+        commonWording(['signature', 'decode']),
       ),
     ),
   ),
@@ -76,7 +76,7 @@ export const jwtExpired = defineCause({
       'exp claim…failed',
       'jwtexpired',
     ]),
-    commonWording('token is expired'),
+    commonWording(['token is expired']),
   ),
   retry: 'after-fix',
   status: 503,
@@ -100,7 +100,7 @@ export const schemaCacheStale = defineCause({
   evidence: anyOf(
     pgrst('PGRST200', 'PGRST201', 'PGRST202', 'PGRST203', 'PGRST204', 'PGRST205'),
     wording(['in the schema cache']),
-    commonWording('schema cache'),
+    commonWording(['schema cache']),
   ),
   retry: 'after-fix',
   steps: (c) => [

@@ -78,13 +78,13 @@ export const missingField = defineCause({
       'outputshape is required',
       's3path is required',
     ]),
-    commonWording(
+    commonWording([
       'missing required field',
       'missing required fields',
       'missing required property',
       'required field…missing',
       'must have required property',
-    ),
+    ]),
   ),
   steps: correct(
     'modelId, version, modelType, inputShape and outputShape are required; s3Path is derived when it is left out.',
