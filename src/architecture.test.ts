@@ -24,6 +24,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   client: ['Registry interface', 'wire', 'sources', 'domain', 'errors'],
   tfjs: ['Registry interface', 'sources', 'domain', 'errors'],
   logger: ['errors'],
+  s3: ['adapters', 'ports', 'domain', 'errors'],
   server: [
     ...['registry', 'Registry interface', 'recovery', 'wire'],
     ...['sources', 'diagnosis', 'domain', 'errors'],

@@ -39,10 +39,12 @@ describe('the packed tarball', () => {
   it('holds what is run, its types, its licence and its manual', () => {
     expect(packed).toEqual(
       expect.arrayContaining(
-        ['index', 'client/index', 'errors/index', 'logger/index', 'tfjs/index'].flatMap((entry) => [
-          ...[`dist/${entry}.js`, `dist/${entry}.d.ts`],
-          ...[`dist/cjs/${entry}.js`, `dist/cjs/${entry}.d.ts`],
-        ]),
+        ['index', 'client/index', 'errors/index', 'logger/index', 's3/index', 'tfjs/index'].flatMap(
+          (entry) => [
+            ...[`dist/${entry}.js`, `dist/${entry}.d.ts`],
+            ...[`dist/cjs/${entry}.js`, `dist/cjs/${entry}.d.ts`],
+          ],
+        ),
       ),
     )
     expect(packed).toEqual(
@@ -91,14 +93,17 @@ describe('the installed package', () => {
         import * as errors from 'modelry/errors'
         import * as tfjs from 'modelry/tfjs'
         import { logger } from 'modelry/logger'
+        import { s3CircuitBreaker, s3Storage } from 'modelry/s3'
         import catalog from 'modelry/catalog.json' with { type: 'json' }
         import manifest from 'modelry/package.json' with { type: 'json' }
         console.log(typeof createModelRegistry, errors.S3UploadError === S3UploadError, manifest.name)
-        console.log(typeof logger.error, catalog.errors.length)
+        console.log(typeof logger.error, typeof s3CircuitBreaker.reset, typeof s3Storage.deleteModel, catalog.errors.length)
         console.log([client, tfjs].every((entry) => Object.keys(entry).length > 0))
       `,
     )
-    expect(await succeed(process.execPath, ['esm.mjs'])).toBe('function true modelry\nfunction 13\ntrue\n')
+    expect(await succeed(process.execPath, ['esm.mjs'])).toBe(
+      'function true modelry\nfunction function function 13\ntrue\n',
+    )
   })
 
   it('is required from CommonJS', async () => {
