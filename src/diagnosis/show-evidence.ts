@@ -28,7 +28,7 @@ export function showEvidence(candidate: Candidate, text: string): EvidenceShown[
 }
 
 /** What a fact says, in words that go on from "because the text has …". */
-export function meaningOf(key: string): string {
+function meaningOf(key: string): string {
   const colon = key.indexOf(':')
   const value = key.slice(colon + 1)
   switch (key.slice(0, colon)) {

@@ -6,7 +6,7 @@ const GAP = 16
 const QUOTED = 6
 
 /** What stands before a word of a phrase: nothing, any words, or a name between quotation marks. */
-export type Gap = 'none' | 'any' | 'quoted'
+type Gap = 'none' | 'any' | 'quoted'
 
 export interface WordPattern {
   readonly words: readonly number[]

@@ -29,7 +29,7 @@ export type Meaning =
   | { readonly is: 'registry-code'; readonly code: ErrorCode; readonly spelling: string }
 
 /** What words in order mean. */
-export interface Phrase extends WordPattern {
+interface Phrase extends WordPattern {
   readonly meaning: Meaning
 }
 

@@ -23,7 +23,7 @@ export interface Document {
  * The words of a text in lower case: whole (`s3_upload_failed`, `econnrefused`), and the parts that case, digits and
  * signs make of them (`s3`, `upload`, `failed`).
  */
-export function termsOf(text: string): string[] {
+function termsOf(text: string): string[] {
   const words = text.split(/[^\p{L}\p{N}_$]+/u).filter(Boolean)
   return words.flatMap((word) => {
     const parts = word.replaceAll(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '_').split('_')

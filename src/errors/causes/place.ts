@@ -11,7 +11,7 @@ export function bucketOf(c: ErrorContext): string | undefined {
   return c.s3Path?.startsWith('s3://') ? c.s3Path.slice(5).split('/', 1)[0] || undefined : undefined
 }
 
-export function keyOf(c: ErrorContext): string | undefined {
+function keyOf(c: ErrorContext): string | undefined {
   if (c.key !== undefined) return c.key
   const slash = c.s3Path?.indexOf('/', 5) ?? -1
   return c.s3Path?.startsWith('s3://') && slash > 0 ? c.s3Path.slice(slash + 1) || undefined : undefined
