@@ -12,6 +12,28 @@ function suggestionFor(text: unknown): string | undefined {
   throw new TypeError(`${String(text)} is an address`)
 }
 
+it('shows no password that stands before the bucket', () => {
+  for (const text of [
+    's3://user:hunter2@bucket/key',
+    's3://user:hunter2@bucket',
+    's3://hunter2@bucket/key',
+  ]) {
+    const problem = problemOf(text)
+    expect(problem).toBe('it has a user name or password before the bucket')
+  }
+})
+
+function problemOf(text: unknown): unknown {
+  try {
+    parseS3Address(text)
+  } catch (error) {
+    if (error instanceof InvalidS3PathError && !error.message.includes('user:hunter2'))
+      return error.context.problem
+    throw error
+  }
+  throw new TypeError(`${String(text)} is an address`)
+}
+
 describe('an address that is none', () => {
   it.each([
     ['S3://models/a.json', 's3://models/a.json'],

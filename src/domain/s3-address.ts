@@ -61,6 +61,8 @@ function addressProblem(text: unknown): string | undefined {
   const slash = text.indexOf('/', 5)
   const bucket = slash < 0 ? text.slice(5) : text.slice(5, slash)
   if (bucket === '') return 'it names no bucket'
+  // Not quoted: what stands before it may be a secret key.
+  if (bucket.includes('@')) return 'it has a user name or password before the bucket'
   if (!BUCKET.test(bucket) || bucket.includes('..') || /^\d+\.\d+\.\d+\.\d+$/.test(bucket))
     return `the bucket name ${JSON.stringify(bucket)} is not 3 to 63 lower-case letters, digits, dots and hyphens`
   if (slash < 0 || slash === text.length - 1) return 'it names no object after the bucket'

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { ModelValidationError } from '../errors/model-validation-failed/error.js'
 import { parseUniqueJson } from './unique-json.js'
@@ -13,10 +14,19 @@ describe('parseUniqueJson', () => {
     expect(problems(text)).toEqual(['b.1.d.e', 'a'])
   })
 
-  it('says where a text is not JSON', () => {
-    expect(() => parseUniqueJson('{ "a": }', 'x.json')).toThrow(
-      /x\.json was refused.*it is not JSON: Unexpected token/s,
+  it('says where a text is not JSON, and shows nothing of it', () => {
+    const text = '{ "db": "postgres://db",\n  "token": hunter2 }'
+    let error: unknown
+    try {
+      parseUniqueJson(text, 'x.json')
+    } catch (thrown) {
+      error = thrown
+    }
+    expect(error).toHaveProperty(
+      'message',
+      expect.stringMatching(/x\.json was refused.*it is not JSON: .* line 2, column 12/s),
     )
+    expect(inspect(error)).not.toContain('hunter2')
   })
 })
 

@@ -1,5 +1,6 @@
 import type { ValidationProblem } from '../errors/cause.js'
 import { ModelValidationError } from '../errors/model-validation-failed/error.js'
+import { placeOfOddity } from './json-place.js'
 import { atMost } from './problems.js'
 
 /**
@@ -12,9 +13,9 @@ export function parseUniqueJson(text: string, name: string): unknown {
   let value: unknown
   try {
     value = JSON.parse(text)
-  } catch (cause) {
-    const problem = notJson(cause instanceof Error ? cause.message : String(cause))
-    throw new ModelValidationError({ operation: name, validationErrors: [problem] }, { cause })
+  } catch {
+    // Without the engine's error as its cause: that quotes the text, which may hold a password.
+    throw new ModelValidationError({ operation: name, validationErrors: [notJson(placeOfOddity(text))] })
   }
   const problems = atMost(repeatedKeys(text).map((path) => () => repeated(path)))
   if (problems.length > 0) throw new ModelValidationError({ operation: name, validationErrors: problems })
@@ -58,6 +59,11 @@ function repeated(path: string): ValidationProblem {
   }
 }
 
-function notJson(reason: string): ValidationProblem {
-  return { path: '', found: 'text that is not JSON', allowed: 'JSON', message: `it is not JSON: ${reason}` }
+function notJson(place: string): ValidationProblem {
+  return {
+    path: '',
+    found: 'text that is not JSON',
+    allowed: 'JSON',
+    message: `it is not JSON: something else stands, or something is missing, at ${place}`,
+  }
 }

@@ -23,6 +23,8 @@ const leaks: readonly (readonly [string, string])[] = [
   ],
   ['https://x.blob.core.windows.net/c?sv=2024&sig=Zm9vYmFyYmF6', 'Zm9vYmFyYmF6'],
   ['postgres://modelry:hunter2@db.internal:5432/registry', 'hunter2'],
+  ['/home/ada/postgres:/modelry:hunter2@db.internal/registry', 'hunter2'],
+  ['postgres:///modelry:hunter2@db.internal/registry', 'hunter2'],
   ['redis://:hunter2@cache:6379/0', 'hunter2'],
   ['host=db user=modelry password=hunter2 dbname=registry', 'hunter2'],
   ["password='two words; and more'", 'two words'],

@@ -4,8 +4,11 @@ export const MASK = '***'
 const SECRET_PARAMETERS =
   /([?&;](?:X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|AWSAccessKeyId|Signature|X-Goog-Signature|X-Goog-Credential|sig|token|access_token|refresh_token|apikey|api_key|client_secret|password|pwd)=)[^&\s"'<>\\]+/gi
 
-/** `scheme://user:password@host`. The user stays, since it tells which role was used. */
-const URL_PASSWORD = /\b([a-z][a-z0-9+.-]{1,30}:\/\/[^\s:/@"'<>]{0,256}):[^\s/@"'<>]{1,512}@/gi
+/**
+ * `scheme://user:password@host`. The user stays, since it tells which role was used. One slash is what is left of two
+ * where the address was taken for a path, and three is what people write for an empty host.
+ */
+const URL_PASSWORD = /\b([a-z][a-z0-9+.-]{1,30}:\/{1,3}[^\s:/@"'<>]{0,256}):[^\s/@"'<>]{1,512}@/gi
 
 const AUTHORIZATION = /\b(Bearer|Basic)\s{1,4}[A-Za-z0-9\-._~+/]{6,}=*/gi
 
