@@ -1,7 +1,7 @@
 import { type Answer, HttpConnection } from './http-client.ts'
 
 /** Sends one request and gives its answer, which must have a status that was expected. */
-export type Ask = (request: string, status: number) => Promise<Answer>
+type Ask = (request: string, status: number) => Promise<Answer>
 
 /** What is counted: one request, or several that depend on each other. @param n - counts up, so that each can differ. */
 export type Work = (ask: Ask, n: number) => Promise<unknown>

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-export const historyActions = [
+const historyActions = [
   'saved',
   'deployed',
   'rolled-back',

@@ -5,7 +5,7 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** Deeper trees serve nobody and end the stack of whoever reads them. */
 const DEEPEST = 32
 
-export function isJson(value: unknown, depth = 0): value is Json {
+function isJson(value: unknown, depth = 0): value is Json {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || depth >= DEEPEST) return false

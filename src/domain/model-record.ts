@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { descriptionSchema, modelTypes, tagsSchema } from './metadata.js'
 
 /** `registry`: written by a save and removed with the version. `caller`: was in the store before, and stays. */
-export const ownerships = ['registry', 'caller'] as const
+const ownerships = ['registry', 'caller'] as const
 
 /** One stored object of a version. */
 export const modelFileSchema = z.object({

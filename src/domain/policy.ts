@@ -3,7 +3,7 @@ import { ENVIRONMENT_RULE, isEnvironment } from './environment.js'
 import type { ModelRecord } from './model-record.js'
 
 /** What an environment asks of a version before it may become active there. */
-export const environmentPolicySchema = z.strictObject({
+const environmentPolicySchema = z.strictObject({
   /** Lowest values by metric name; `accuracy` is one of them. */
   minimumMetrics: z.record(z.string(), z.number()).optional(),
   /** The version must have been active in this environment at some time. */

@@ -1,5 +1,5 @@
 /** S3 keys end at 1,024 bytes (Amazon S3 User Guide, "Object key names"); most file systems end a name at 255. */
-export const LONGEST_NAME = 255
+const LONGEST_NAME = 255
 
 /**
  * Names that Windows keeps for devices, with any extension: Microsoft, "Naming Files, Paths, and Namespaces".
@@ -28,7 +28,7 @@ const encoder = new TextEncoder()
  * What is wrong with one part of a path, or undefined. The same rule serves for the path of a file in a version and
  * for the key of an address, since either may become a name on some disk.
  */
-export function nameProblem(name: string): string | undefined {
+function nameProblem(name: string): string | undefined {
   if (name === '') return 'it has an empty part: two slashes in a row, or one at its start or end'
   if (name === '.' || name === '..') return `it has a relative part ${JSON.stringify(name)}`
   if (UNSEEN.test(name)) return 'it has a control character or another character that cannot be seen'

@@ -89,7 +89,7 @@ export interface HeldLock {
   readonly expiresInMs: number
 }
 
-export type LockAnswer = { readonly is: 'acquired' } | ({ readonly is: 'held' } & HeldLock)
+type LockAnswer = { readonly is: 'acquired' } | ({ readonly is: 'held' } & HeldLock)
 
 export interface ActivationRequest {
   readonly lock: DeploymentLock
@@ -113,13 +113,13 @@ export type Activation =
    */
   | { readonly is: 'not-deployable'; readonly why: 'missing' | 'archived' }
 
-export type Removal =
+type Removal =
   | { readonly is: 'done'; readonly record: ModelRecord }
   | { readonly is: 'missing' }
   | { readonly is: 'active'; readonly environments: readonly string[] }
 
 /** What `archive` and `restore` give. `changed` is false when it was so already, and then nothing is written. */
-export type ArchiveAnswer =
+type ArchiveAnswer =
   | { readonly is: 'done'; readonly record: ModelRecord; readonly changed: boolean }
   | { readonly is: 'missing' }
   | { readonly is: 'active'; readonly environments: readonly string[] }
@@ -154,7 +154,7 @@ export interface Unfinished {
 }
 
 /** @see MetadataStore.texts */
-export interface RecordTexts {
+interface RecordTexts {
   findVersion(modelId: ModelId, ref: VersionRef): Promise<RecordText | undefined>
   listVersions(modelId: ModelId, page: PageRequest): Promise<Page<RecordText>>
   listModels(filter: VersionFilter): Promise<Page<RecordText>>
@@ -310,7 +310,7 @@ export interface IdempotentRequest extends IdempotentWork {
   readonly keepMs: number
 }
 
-export type IdempotentAnswer =
+type IdempotentAnswer =
   | { readonly is: 'new' }
   | { readonly is: 'in-progress' }
   | { readonly is: 'mismatch' }

@@ -24,7 +24,7 @@ export interface Engine {
   openFile(modelId: string, version: string, path: string, options?: ReadFileOptions): Promise<OpenedFile>
 }
 
-export interface RecordTexts {
+interface RecordTexts {
   /** @see Registry.getModel */
   getModel(modelId: string, version: string, options?: GetOptions): Promise<RecordText | null>
   /** @see Registry.listModels */

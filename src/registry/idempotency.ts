@@ -5,12 +5,12 @@ import type { MetadataStore } from '../ports/metadata-store.js'
 import { withHeartbeat } from './heartbeat.js'
 
 /** An answer that can be given again, byte for byte. */
-export interface RememberedAnswer {
+interface RememberedAnswer {
   readonly status: number
   readonly body: string
 }
 
-export type IdempotentOutcome =
+type IdempotentOutcome =
   | { readonly is: 'answered'; readonly answer: RememberedAnswer; readonly again: 'first' | 'replayed' }
   /** The same request is being worked on at this moment. */
   | { readonly is: 'in-progress' }

@@ -36,7 +36,7 @@ export interface SaveSteps {
   discard(saveId: string): Promise<void>
 }
 
-export interface BegunSave {
+interface BegunSave {
   readonly saveId: string
   readonly modelId: string
   readonly version: string
