@@ -62,11 +62,12 @@ function lineOf(request: FastifyRequest, outcome: string, message: string): stri
 
 /** The address of a request as it may be shown. */
 export function shownUrl({ url }: Pick<FastifyRequest, 'url'>): string {
-  return url.includes('?') && SECRET_HINT.test(url) ? redact(url) : url
+  return SECRET_HINT.test(url) ? redact(url) : url
 }
 
-/** Every name that `redact` knows for a credential has one of these in it. */
-const SECRET_HINT = /tok|key|sig|pass|pwd|sec|cred|auth|eyj|akia|asia|mdl_|@/i
+/** Whatever `redact` takes for a credential, or for the name of one, has one of these in it. */
+const SECRET_HINT =
+  /tok|key|sig|pass|pwd|sec|cred|auth|cookie|bearer|basic|eyj|akia|asia|mdl_|sbp_|gh[pousr]_|github_pat_|hf_|xox[abprs]-|aiza|[rs]k[_-]|@|[a-z0-9/+]{40}/i
 
 function shownError(error: unknown): object {
   if (!(error instanceof Error)) return { message: redact(String(error)) }
