@@ -28,6 +28,7 @@ export interface Ask {
   /** For an error: the method of the registry, and what it is about. */
   readonly operation: string
   readonly subject?: Asked['subject'] & ErrorContext
+  readonly decides?: Asked['decides']
   /**
    * How it may be repeated when the answer is lost. `freely`: doing it twice is doing it once. `by-key`: with an
    * Idempotency-Key. `never`: the body is a stream that can be read once.
@@ -127,9 +128,9 @@ export class Connection {
     }
   }
 
-  #asked({ operation, method, subject = {} }: Ask): Asked {
+  #asked({ operation, method, decides, subject = {} }: Ask): Asked {
     const changes = method === 'GET' ? 'nothing' : 'something'
-    return { operation, server: this.url, changes, subject }
+    return { operation, server: this.url, changes, decides, subject }
   }
 
   #address({ path, query = {} }: Ask): string {

@@ -5,6 +5,7 @@ import { DatabaseError } from '../errors/database-error/error.js'
 import type { ModelRegistryError } from '../errors/model-registry-error.js'
 import { createError, reviveError } from '../errors/revive.js'
 import { S3UnavailableError } from '../errors/s3-unavailable/error.js'
+import { S3UploadError } from '../errors/s3-upload-failed/error.js'
 import { REQUEST_ID_HEADER } from '../wire/headers.js'
 
 /** What was asked, as far as an error has to tell it. */
@@ -15,6 +16,8 @@ export interface Asked {
   readonly server: string
   /** Whether the request changes something, so that a lost answer leaves a question. */
   readonly changes: 'nothing' | 'something'
+  /** Whether a version is saved or not is decided by this request: one that is broken off leaves that open. */
+  readonly decides?: 'save' | undefined
   /**
    * What the operation is about, and the code of its own failures where it has one (an upload, a download, a
    * deployment).
@@ -61,9 +64,14 @@ export function unreachable(error: unknown, asked: Asked): ModelRegistryError {
 /** The error for a call that its own signal ended. */
 export function abortedError(
   cause: unknown,
-  { operation, server, changes, subject }: Asked,
+  { operation, server, changes, decides, subject }: Asked,
 ): ModelRegistryError {
   const { code = undefined, ...facts } = subject
+  if (decides === 'save') {
+    const message = `${operation} of ${facts.modelId}@${facts.version} ended without an answer, because the caller ended it. It is not known whether it took effect: read the state back before making the call again.`
+    const context = { s3Path: server, ...facts, server }
+    return new S3UploadError(context, { reason: aborted, cause, outcome: 'unknown', message })
+  }
   const outcome = changes === 'something' && code === 'DEPLOYMENT_FAILED' ? 'unknown' : 'not-applied'
   const options = { reason: aborted, cause, outcome } as const
   if (code === undefined) return new DatabaseError({ ...facts, operation, server }, options)

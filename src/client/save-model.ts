@@ -32,11 +32,18 @@ export async function saveModel(
     throw new S3UploadError({ modelId, version, s3Path }, { reason: aborted, cause: options.signal.reason })
   if (parts.every(({ is }) => is === 'stored')) return recordStored(connection, parsed, parts, options)
   const save = await begin(connection, parsed, parts, options)
+  let sent = false
   try {
     await sendAll(connection, save, parts, options)
+    sent = true
     return await publish(connection, save, options)
   } catch (error) {
-    if (isModelRegistryError(error) && error.outcome === 'unknown' && error.code !== 'S3_UPLOAD_FAILED')
+    // The version may be there: taking it back would remove what somebody may be reading.
+    if (
+      isModelRegistryError(error) &&
+      error.outcome === 'unknown' &&
+      (sent || error.code !== 'S3_UPLOAD_FAILED')
+    )
       throw error
     throw restated(error, await takeBack(connection, save))
   }
@@ -60,6 +67,7 @@ function recordStored(
       signal,
       operation: 'saveModel',
       subject: subjectOf({ ...metadata, s3Path: metadata.s3Path ?? files[0]?.s3Path ?? '' }),
+      decides: 'save',
       repeat: 'by-key',
     },
     answers.json(answers.record),
@@ -159,7 +167,7 @@ async function sendStored(
 
 /** Publishing twice gives the same version, so that it needs no key to be repeated. */
 function publish(connection: Connection, save: Upload, { actor, signal }: SaveOptions): Promise<ModelRecord> {
-  const { modelId, version } = save
+  const { modelId, version, s3Path } = save
   return connection.ask(
     {
       method: 'POST',
@@ -167,7 +175,8 @@ function publish(connection: Connection, save: Upload, { actor, signal }: SaveOp
       actor,
       signal,
       operation: 'saveModel',
-      subject: { modelId, version },
+      subject: { modelId, version, s3Path },
+      decides: 'save',
       repeat: 'freely',
     },
     answers.json(answers.record),

@@ -67,7 +67,7 @@ export interface ErrorEntry extends EntryPage {
   /** The causes that can lead to the code, most likely first. */
   readonly causes: readonly Cause[]
   /** What happened, as a clause without its full stop: "The file x of y@1.0.0 could not be stored at z". */
-  readonly happened: (facts: ErrorContext) => string
+  readonly happened: (facts: ErrorContext, outcome: Outcome) => string
   /** What became of the data when the one who throws says no more than the outcome: a whole sentence. */
   readonly outcome: (facts: ErrorContext, outcome: Outcome) => string
 }

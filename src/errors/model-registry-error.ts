@@ -230,7 +230,7 @@ export function isModelRegistryError(value: unknown): value is AnyModelRegistryE
 }
 
 function compose(entry: ErrorEntry, reason: Cause, facts: ErrorContext, outcome: Outcome): string {
-  return `${entry.happened(facts)}, because ${reason.because(facts)}. ${entry.outcome(facts, outcome)}`
+  return `${entry.happened(facts, outcome)}, because ${reason.because(facts)}. ${entry.outcome(facts, outcome)}`
 }
 
 const CLONED = /^\w+ \[([A-Z0-9_]+)\]: /

@@ -57,8 +57,8 @@ export class DeploymentError extends ModelRegistryError<DeploymentContext> {
       aborted,
       databaseCauses,
     ),
-    happened: (c) =>
-      `${c.operation ?? 'The deployment'} of ${c.modelId}${c.version ? `@${c.version}` : ''}${c.environment ? ` in ${c.environment}` : ''} was not made`,
+    happened: (c, outcome) =>
+      `${c.operation ?? 'The deployment'} of ${c.modelId}${c.version ? `@${c.version}` : ''}${c.environment ? ` in ${c.environment}` : ''} ${outcome === 'unknown' ? 'ended without an answer' : 'was not made'}`,
     outcome: (c, outcome) =>
       stateOfData(outcome, {
         nothing: c.environment

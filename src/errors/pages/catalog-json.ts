@@ -89,7 +89,7 @@ export function entryJson(entry: ErrorEntry): EntryJson {
   const { prevention, adminMayForce, example, relatedDocs } = guides[code]
   return {
     ...{ code, className, title, description, category, severity, since, status, retry },
-    happened: entry.happened(placeholdersOfMessage),
+    happened: entry.happened(placeholdersOfMessage, 'not-applied'),
     outcomes: outcomesOf(entry),
     fixable: entry.causes.some(({ fix }) => fix !== undefined),
     runbook: runbookPath(entry),
