@@ -1,16 +1,29 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { deploymentSchema } from '../domain/deployment.js'
+import { filePathProblem } from '../domain/file-path.js'
 import { historyEntrySchema } from '../domain/history.js'
+import { isModelId } from '../domain/model-id.js'
 import { modelFileSchema, modelRecordSchema } from '../domain/model-record.js'
 import { type Page, toPage } from '../domain/page.js'
+import { isVersion } from '../domain/version.js'
 import { pageSchema } from '../wire/answers.js'
 
-export const recordPage = pageSchema(modelRecordSchema)
+/** A server may be anybody's: what it names is parsed before it is written to a disk or shown in a terminal. */
+export const file = modelFileSchema.extend({
+  path: modelFileSchema.shape.path.refine(
+    (path) => filePathProblem(path) === undefined,
+    'not the path of a file',
+  ),
+})
+export const record = modelRecordSchema.extend({
+  modelId: modelRecordSchema.shape.modelId.refine(isModelId, 'not the name of a model'),
+  version: modelRecordSchema.shape.version.refine(isVersion, 'not a version'),
+  files: z.array(file),
+})
+export const recordOrNull = record.nullable()
+export const recordPage = pageSchema(record)
 export const deploymentPage = pageSchema(deploymentSchema)
 export const historyPage = pageSchema(historyEntrySchema)
-export const record = modelRecordSchema
-export const recordOrNull = modelRecordSchema.nullable()
-export const file = modelFileSchema
 
 /** Reads an answer by its schema; what does not fit is not what a registry answers, and is reported as such. */
 export function json<S extends z.ZodType>(schema: S): (response: Response) => Promise<z.output<S>> {

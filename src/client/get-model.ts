@@ -47,7 +47,11 @@ async function verified(
   for await (const line of askForLines(connection, ask)) {
     const parsed = verificationLineSchema.safeParse(line)
     if (!parsed.success) break
-    if ('record' in parsed.data) return parsed.data.record
+    if ('record' in parsed.data) {
+      const record = answers.record.safeParse(parsed.data.record)
+      if (record.success) return record.data
+      break
+    }
     onProgress?.(parsed.data.progress)
   }
   throw notUnderstood(connection, operation)
