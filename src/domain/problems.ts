@@ -61,9 +61,9 @@ function allowedBy(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `one of ${issue.values.map(String).join(', ')}`
     case 'too_small':
-      return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${unitOf(issue.origin)}`
+      return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`
     case 'too_big':
-      return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${unitOf(issue.origin)}`
+      return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`
     case 'invalid_format':
       return issue.format === 'datetime'
         ? 'an ISO 8601 date and time such as 2026-01-31T12:00:00Z'
@@ -73,9 +73,10 @@ function allowedBy(issue: z.core.$ZodIssue): string {
   }
 }
 
-function unitOf(origin: string): string {
-  if (origin === 'string') return ' characters'
-  return origin === 'array' || origin === 'set' ? ' items' : ''
+function unitOf(origin: string, count: number | bigint): string {
+  const ending = Number(count) === 1 ? '' : 's'
+  if (origin === 'string') return ` character${ending}`
+  return origin === 'array' || origin === 'set' ? ` item${ending}` : ''
 }
 
 function article(word: string): string {

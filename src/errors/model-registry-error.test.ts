@@ -120,6 +120,7 @@ describe('ModelRegistryError', () => {
            $ aws s3api get-bucket-policy --bucket trading-models
         4. Make the same call again; changes of a policy take up to a few minutes to hold everywhere.
 
+      Outcome: not-applied: what was asked for was not done.
       Retry: the same call can succeed once the cause is mended.
       By itself: A save that failed leaves nothing visible, and its reservation ends by itself, so that the same version can be saved again.
       Runbook: docs/runbooks/s3-upload-failure.md"

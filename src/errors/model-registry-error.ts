@@ -156,8 +156,10 @@ export abstract class ModelRegistryError<C extends ErrorContext = ErrorContext> 
       const { fix = 'no repair', ended, done, seen } = this.#lastFix
       lines.push('', `Tried: ${fix}, ${ended}`, ...[...done, ...seen].map((sentence) => `  - ${sentence}`))
     }
-    lines.push('', `Retry: ${retrySentence(this.retry)}`)
-    if (this.#entry.healsByItself !== undefined) lines.push(`By itself: ${this.#entry.healsByItself}`)
+    lines.push('', `Outcome: ${outcomeSentence(this.outcome)}`, `Retry: ${retrySentence(this.retry)}`)
+    // What never succeeds by being called again waits for somebody, whatever the code's other causes do.
+    if (this.#entry.healsByItself !== undefined && this.retry.advice !== 'never')
+      lines.push(`By itself: ${this.#entry.healsByItself}`)
     lines.push(`Runbook: ${this.runbook}`)
     return lines.join('\n')
   }
@@ -230,7 +232,9 @@ export function isModelRegistryError(value: unknown): value is AnyModelRegistryE
 }
 
 function compose(entry: ErrorEntry, reason: Cause, facts: ErrorContext, outcome: Outcome): string {
-  return `${entry.happened(facts, outcome)}, because ${reason.because(facts)}. ${entry.outcome(facts, outcome)}`
+  const why = reason.because(facts)
+  const stop = /[.?!]$/.test(why) ? '' : '.'
+  return `${entry.happened(facts, outcome)}, because ${why}${stop} ${entry.outcome(facts, outcome)}`
 }
 
 const CLONED = /^\w+ \[([A-Z0-9_]+)\]: /
@@ -265,6 +269,17 @@ function chainOf(cause: unknown): CausedBy[] {
     link = link.cause
   }
   return chain
+}
+
+function outcomeSentence(outcome: Outcome): string {
+  switch (outcome) {
+    case 'not-applied':
+      return 'not-applied: what was asked for was not done.'
+    case 'applied':
+      return 'applied: what was asked for was done.'
+    case 'unknown':
+      return 'unknown: read the state back before making the call again.'
+  }
 }
 
 function retrySentence({ advice, inMs }: { advice: RetryAdvice; inMs?: number }): string {

@@ -10,8 +10,21 @@ import {
   wrongValue,
 } from './causes/validation.js'
 
-/** The cause that all of the problems share, or `invalid-metadata` where they differ. */
-export function validationCause(problems: readonly ValidationProblem[]): Cause {
+/** Of these the narrower causes speak; an option, a file or a setting may have the same names with other rules. */
+const aboutMetadata: readonly (string | undefined)[] = [
+  undefined,
+  'The metadata',
+  'The change',
+  'saveModel',
+]
+
+/**
+ * The cause that all of the problems share, or `invalid-metadata` where they differ or are of something else.
+ *
+ * @param operation - what was refused, as the error names it.
+ */
+export function validationCause(problems: readonly ValidationProblem[], operation?: string): Cause {
+  if (!aboutMetadata.includes(operation)) return invalidMetadata
   const [first, ...others] = new Set(problems.map(causeOf))
   return first !== undefined && others.length === 0 ? first : invalidMetadata
 }

@@ -1,5 +1,18 @@
 import { type ErrorContext, type Step, step } from './cause.js'
 
+/** More of them make no sentence; all are in `validationErrors`. */
+const MOST_SAID = 5
+
+/** Every problem as a clause, up to five and how many more; undefined where there is none. */
+export function saidProblems({ validationErrors = [] }: ErrorContext): string | undefined {
+  const said = validationErrors
+    .slice(0, MOST_SAID)
+    .map(({ path, message }) => (path ? `${path}: ${message}` : message))
+  const more = validationErrors.length - said.length
+  if (said.length < 2) return said[0]
+  return `of ${validationErrors.length} problems: ${said.join('; ')}${more > 0 ? `; and ${more} more` : ''}`
+}
+
 /** One step for each problem, with the value that seems to be meant, and where to find all of them repaired. */
 export function validationSteps({ validationErrors = [], suggestedMetadata }: ErrorContext): readonly Step[] {
   return [
@@ -8,7 +21,11 @@ export function validationSteps({ validationErrors = [], suggestedMetadata }: Er
     ),
     ...(suggestedMetadata === undefined
       ? []
-      : [step('Look at error.context.suggestedMetadata: it has the metadata with every problem repaired.')]),
+      : [
+          step(
+            'Look at error.context.suggestedMetadata, which --json of the command line shows too: it has the metadata with every problem repaired.',
+          ),
+        ]),
   ]
 }
 

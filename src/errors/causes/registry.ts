@@ -8,7 +8,7 @@ import {
   step,
   wording,
 } from '../cause.js'
-import { validationSteps } from '../validation-steps.js'
+import { saidProblems, validationSteps } from '../validation-steps.js'
 import { quote } from './place.js'
 import { releaseReservation, waitForDeployment } from './repairs.js'
 
@@ -27,16 +27,10 @@ const environment = (c: ErrorContext) => c.environment ?? 'the environment'
 export const invalidMetadata = defineCause({
   ...rule,
   id: 'invalid-metadata',
-  title: 'The metadata breaks the schema',
+  title: 'The values given break their rules',
   broad: true,
   evidence: saying('failed schema validation', 'metadata validation failed', 'breaks the schema'),
-  because: (c) => {
-    const problems = c.validationErrors ?? []
-    const first = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message)).slice(0, 5)
-    const more = problems.length > first.length ? ` (and ${problems.length - first.length} more)` : ''
-    if (problems.length === 0) return 'a value does not follow its schema'
-    return `${problems.length === 1 ? 'of one problem' : `of ${problems.length} problems`}: ${first.join('; ')}${more}`
-  },
+  because: (c) => saidProblems(c) ?? 'a value does not follow its rules',
   retry: 'never',
   steps: (c) => [...validationSteps(c), step('Make the call again with the corrected values.')],
 })
@@ -300,7 +294,9 @@ export const unexpectedActive = defineCause({
   retry: 'after-fix',
   steps: (c) => [
     step('See what is active and who deployed it.', { run: `modelry deployments ${model(c)}` }),
-    step('Decide again, and pass the version that is active as expectedActive.'),
+    step(
+      `Decide again, and pass the version that is active as expectedActive: --expect ${String(c.actual ?? 'VERSION')} on the command line.`,
+    ),
   ],
 })
 

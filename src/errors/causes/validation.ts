@@ -8,13 +8,13 @@ import {
   step,
   wording,
 } from '../cause.js'
-import { validationSteps } from '../validation-steps.js'
+import { saidProblems, validationSteps } from '../validation-steps.js'
 
-/** The problems are in `validationErrors`, each with its path, what was found and what is allowed. */
-const because = (otherwise: string) => (c: ErrorContext) => {
-  const [first] = c.validationErrors ?? []
-  return first === undefined ? otherwise : first.path ? `${first.path}: ${first.message}` : first.message
-}
+const because = (otherwise: string) => (c: ErrorContext) => saidProblems(c) ?? otherwise
+
+/** Advice for one field, which a problem of another one must not give. */
+const about = (field: string, advice: string) => (c: ErrorContext) =>
+  (c.validationErrors ?? []).every(({ path }) => path === field) ? correct(advice)(c) : correct()(c)
 
 const correct =
   (...advice: readonly string[]) =>
@@ -107,7 +107,7 @@ export const wrongValue = defineCause({
       'one of lstm, transformer, neural, ensemble',
     ]),
   ),
-  steps: correct('modelType is one of lstm, transformer, neural and ensemble, in lower case.'),
+  steps: about('modelType', 'modelType is one of lstm, transformer, neural and ensemble, in lower case.'),
 })
 
 export const invalidShape = defineCause({
@@ -147,7 +147,7 @@ export const outOfRange = defineCause({
       'accuracy…<=1',
     ]),
   ),
-  steps: correct('accuracy goes from 0 to 1: 93 % is 0.93.'),
+  steps: about('accuracy', 'accuracy goes from 0 to 1: 93 % is 0.93.'),
 })
 
 export const unknownField = defineCause({

@@ -32,14 +32,15 @@ export class ModelValidationError extends ModelRegistryError<ModelValidationCont
     causes: byLikelihood(validationCauses, invalidMetadata, requestCauses, exposedWithoutToken),
     happened: (c) =>
       `${c.operation ?? 'The call'}${c.modelId ? ` for ${c.modelId}${c.version ? `@${c.version}` : ''}` : ''} was refused`,
-    outcome: () => 'Nothing was stored or recorded.',
+    outcome: (c) =>
+      c.operation === 'The metadata' ? 'Nothing was stored or recorded.' : 'Nothing was changed.',
   })
 
   declare readonly code: 'MODEL_VALIDATION_FAILED'
 
   constructor(context: ModelValidationContext, options: ModelRegistryErrorOptions = {}) {
     super(ModelValidationError.entry, context, {
-      reason: validationCause(context.validationErrors),
+      reason: validationCause(context.validationErrors, context.operation),
       ...options,
     })
   }
