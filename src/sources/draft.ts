@@ -1,4 +1,5 @@
 import { type FilePath, filePathProblem, parseFilePath } from '../domain/file-path.js'
+import { isMediaType, MEDIA_TYPE_RULE } from '../domain/media-type.js'
 import { problemOf } from '../domain/refuse.js'
 import type { ValidationProblem } from '../errors/cause.js'
 import { ModelValidationError } from '../errors/model-validation-failed/error.js'
@@ -30,12 +31,17 @@ export function notAModel(path: string, found: string, allowed: string): Validat
  * Gives the parts their checked paths, ordered as they came.
  *
  * Every store has to be able to keep them side by side: so no path twice, none that differs from another only in case,
- * and none that is a folder of another.
+ * and none that is a folder of another. A media type goes into headers as it is.
  *
  * @throws ModelValidationError with every problem.
  */
 export function toModelParts(drafts: readonly PartDraft[]): readonly ModelPart[] {
   checkPaths(drafts.map(({ path }) => path))
+  refuseModel(
+    drafts.flatMap(({ path, mediaType }) =>
+      isMediaType(mediaType) ? [] : [problemOf(`${path}.mediaType`, mediaType, MEDIA_TYPE_RULE)],
+    ),
+  )
   return drafts.map((draft) => withPath(draft, parseFilePath(draft.path)))
 }
 

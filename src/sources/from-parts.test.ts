@@ -48,6 +48,15 @@ describe('fromParts', () => {
     ])
   })
 
+  it('refuses what is no media type', async () => {
+    for (const mediaType of ['text/plain\r\nX-Injected: 1', 'text/😀', 'text'])
+      expect(await problemsOf(fromStored('s3://models/a/net.json', { mediaType }))).toEqual([
+        expect.stringContaining(
+          `net.json.mediaType: found ${JSON.stringify(mediaType)}, allowed is a media type`,
+        ),
+      ])
+  })
+
   it('reports every bad name at once', async () => {
     const names = [
       '../up',

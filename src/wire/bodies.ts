@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isMediaType, MEDIA_TYPE_RULE } from '../domain/media-type.js'
 import {
   METADATA_LIMIT_BYTES,
   type MetadataChange,
@@ -23,7 +24,7 @@ export const beginSaveSchema = z.strictObject({ metadata, files: z.array(z.strin
 export const storedFileSchema = z.strictObject({
   path: z.string(),
   s3Path: z.string(),
-  mediaType: z.string().max(255).optional(),
+  mediaType: z.string().max(255).refine(isMediaType, MEDIA_TYPE_RULE).optional(),
 })
 
 /** Records a version of objects that are in the store already. */

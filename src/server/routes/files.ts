@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { isMediaType } from '../../domain/media-type.js'
 import type { ModelFile } from '../../domain/model-record.js'
 import { fileListSchema } from '../../wire/answers.js'
 import { digestField } from '../../wire/digest-fields.js'
@@ -157,13 +158,9 @@ function describe(reply: FastifyReply, file: ModelFile, part: Part | 'whole'): v
   })
 }
 
-/** RFC 9110, section 8.3.1; anything else could break out of the header. */
+/** Whatever was stored, it must not break out of the header. */
 function safeMediaType(mediaType: string): string {
-  return /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(?:\s*;\s*[\w.+-]+=(?:[\w.+-]+|"[\w .+-]*"))*$/.test(
-    mediaType,
-  )
-    ? mediaType
-    : 'application/octet-stream'
+  return isMediaType(mediaType) ? mediaType : 'application/octet-stream'
 }
 
 /** A reader that takes nothing for so long is gone, or wants to keep the connection busy. */

@@ -40,6 +40,24 @@ describe('PUT a file of a save', () => {
     })
   })
 
+  it.each(['text', 'text/😀', 'text/plain; charset'])('refuses the content type %j', async (type) => {
+    const server = await served()
+    const saveId = await begun(server)
+    const headers = { 'content-type': Buffer.from(type).toString('latin1') }
+    const answer = await put(server, saveId, { body: 'x', headers })
+    expect(answer.status).toBeGreaterThanOrEqual(400)
+    expect(answer.status).toBeLessThan(500)
+    const stored = { path: 'w.bin', s3Path: 's3://models/x', mediaType: type }
+    for (const [path, json] of [
+      [`/api/saves/${saveId}/stored`, stored],
+      ['/api/models', { metadata: { ...metadata, version: '9.0.0' }, files: [stored] }],
+    ] as const) {
+      const refused = await send(server.url, path, { method: 'POST', json })
+      expect(refused.status).toBe(422)
+      expect(refused.json().context.validationErrors[0].allowed).toContain('a media type')
+    }
+  })
+
   it('takes an empty file, a chunked body, and what curl calls a form', async () => {
     const server = await served()
     const saveId = await begun(server, ['empty.bin', 'chunked.bin', 'curl.bin'])

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { isMediaType, MEDIA_TYPE_RULE } from '../../domain/media-type.js'
 import { modelFileSchema } from '../../domain/model-record.js'
 import { refuse } from '../../domain/refuse.js'
 import { malformedRequest, mediaTypeRefused } from '../../errors/causes/http.js'
@@ -95,6 +96,7 @@ function mediaTypeOf({ headers }: FastifyRequest): string | undefined {
   if (type === undefined || type.startsWith('application/x-www-form-urlencoded')) return undefined
   if (type.startsWith('multipart/'))
     throw refused('Content-Type', type, 'the bytes of the file as they are, not a form', mediaTypeRefused)
+  if (!isMediaType(type)) throw refused('Content-Type', type, MEDIA_TYPE_RULE, malformedRequest)
   return type
 }
 
