@@ -43,6 +43,10 @@ describe('modelry explain', () => {
     ['ECONNREFUSED', 'connection-refused'],
     ['PGRST301', 'jwt-expired'],
     ['507', 'store-full'],
+    ['SQLITE_BUSY', 'sqlite-busy'],
+    ['sqlite_busy_snapshot', 'sqlite-busy'],
+    ['SQLITE_IOERR_SHORT_READ', 'sqlite-io-error'],
+    ['SQLITE_CONSTRAINT_UNIQUE', 'unique-violation'],
   ])('explains %s, which is what another system says, as %s', async (foreign, cause) => {
     const cli = await cliInFolder()
     expect((await cli.ok(`explain ${foreign}`)).stdout).toContain(cause)
@@ -60,6 +64,7 @@ describe('modelry explain', () => {
     ['S3_UPLOAD_FAILED/acces-denied', 'Did you mean access-denied?'],
     ['SlowDwn', 'SlowDown?'],
     ['disk-ful', 'disk-full'],
+    ['foo', "modelry errors 'foo' searches it"],
     ['something quite else', "modelry errors 'something quite else'"],
   ])('says of %s what it may mean', async (wrong, sentence) => {
     const cli = await cliInFolder()

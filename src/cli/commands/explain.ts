@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { sqliteCodes } from '../../diagnosis/read/sqlite-codes.js'
 import { nearest } from '../../domain/nearest.js'
 import { catalog, causesById } from '../../errors/catalog.js'
 import type { Cause } from '../../errors/cause.js'
@@ -94,6 +95,8 @@ async function runbookAnswer(entry: ErrorEntry): Promise<Answer> {
   }
 }
 
+const SHORTEST_GUESS = 4
+
 /** A code in any spelling, or the name of its class. */
 function entryOf(name: string): ErrorEntry | undefined {
   const wanted = name.toUpperCase().replaceAll('-', '_')
@@ -117,7 +120,27 @@ function causeOf({ code, causes }: ErrorEntry, id: string): Cause {
 
 function causesNamed(name: string): readonly Cause[] {
   const cause = name === unknownCause.id ? unknownCause : causesById.get(name.toLowerCase())
-  return cause === undefined ? causesWithCode(name) : [cause]
+  if (cause !== undefined) return [cause]
+  const causes = causesWithCode(name)
+  return causes.length > 0 ? causes : causesOfSqlite(name.toUpperCase())
+}
+
+/** Causes hold SQLite's codes as numbers; a name is of one of them, or of its primary code (the low 8 bits). */
+function causesOfSqlite(name: string): readonly Cause[] {
+  // A name that is none of the list goes by its beginning: SQLITE_IOERR_SHORT_READ is an SQLITE_IOERR.
+  for (let known = name; known.includes('_'); known = known.slice(0, known.lastIndexOf('_'))) {
+    const code = Object.hasOwn(sqliteCodes, known) ? sqliteCodes[known] : undefined
+    if (code === undefined) continue
+    const own = withSqliteCode(code)
+    return own.length > 0 ? own : withSqliteCode(code & 0xff)
+  }
+  return []
+}
+
+function withSqliteCode(code: number): readonly Cause[] {
+  return [...causesById.values()].filter((cause) =>
+    foreignCodesOf(cause).some(({ of, codes }) => of === 'SQLite' && codes.includes(String(code))),
+  )
 }
 
 function unknownName(what: string): UsageError {
@@ -125,7 +148,9 @@ function unknownName(what: string): UsageError {
   const foreign = [...causesById.values()].flatMap((cause) =>
     foreignCodesOf(cause).flatMap(({ codes }) => codes),
   )
-  const meant = [...nearest(wanted, errorCodes), ...nearest(what, [...causesById.keys(), ...foreign])]
+  const names = [...causesById.keys(), ...foreign, ...Object.keys(sqliteCodes)]
+  // Two edits make any three letters of any other three: a short word has no neighbours worth naming.
+  const meant = what.length < SHORTEST_GUESS ? [] : [...nearest(wanted, errorCodes), ...nearest(what, names)]
   return new UsageError(
     `The catalog has no ${what}. ${meant.length > 0 ? `Did you mean ${meant.join(' or ')}?` : `modelry errors '${what.replaceAll("'", ' ')}' searches it, and modelry explain lists the codes.`}`,
   )
