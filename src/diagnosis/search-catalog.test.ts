@@ -60,6 +60,9 @@ describe('searchCatalog', () => {
     ['bucket polcy', 'denied-by-bucket-policy'],
     ['ECONREFUSED', 'connection-refused'],
     ['circut breaker', 'breaker-open'],
+    ['slwdown', 'throttled'],
+    ['uplod denid', 'access-denied'],
+    ['econrefused', 'connection-refused'],
   ])('forgives the typing error in %s', (query, found) => {
     expect(
       searchCatalog(query)
