@@ -8,11 +8,11 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 const PARENT = process.ppid
 
 /**
- * Runs a program in the project's folder and answers with its exit code (128 + n when signal n ended it).
+ * Runs a program, in the project's folder unless told, and answers with its exit code (128 + n when signal n ended it).
  * Signals that reach this process are passed on, so that whoever stops a script stops what it started.
  */
-export function run(command, args, { stdio = 'inherit', shell = false, env = process.env } = {}) {
-  const child = spawn(command, args, { cwd: root, stdio, shell, env })
+export function run(command, args, { stdio = 'inherit', shell = false, env = process.env, cwd = root } = {}) {
+  const child = spawn(command, args, { cwd, stdio, shell, env })
   return ended(command, child)
 }
 
