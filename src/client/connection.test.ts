@@ -64,6 +64,15 @@ describe('connectRegistry', () => {
     expect(asked[0]?.url).toBe('/registry/api/models?limit=3&tag=a%3Db+c')
   })
 
+  it.each(['\ud800', 'a\nb', ''])('sends nothing for the actor %j, who cannot be shown', async (actor) => {
+    const { url, asked } = await answering(withJson(200, { items: [] }))
+    const listing = connectRegistry({ url, actor }).listModels()
+    await expect(listing).rejects.toBeInstanceOf(ModelValidationError)
+    const archiving = connectRegistry({ url }).archiveModel('m', '1.0.0', { actor })
+    await expect(archiving).rejects.toBeInstanceOf(ModelValidationError)
+    expect(asked).toHaveLength(0)
+  })
+
   it('sends the token and the actor, and neither when there is none', async () => {
     const { url, asked } = await answering(withJson(200, { items: [] }))
     await connectRegistry({ url, token: 'mdl_x', actor: 'Zoë' }).listModels()

@@ -1,3 +1,5 @@
+import { ACTOR_RULE, isActor } from '../domain/actor.js'
+import { refuse } from '../domain/refuse.js'
 import type { ErrorContext } from '../errors/cause.js'
 import { storeClosed } from '../errors/causes/sqlite.js'
 import { DatabaseError } from '../errors/database-error/error.js'
@@ -144,6 +146,7 @@ export class Connection {
     const { method, json, body, signal } = ask
     const { token } = this.#options
     const actor = ask.actor ?? this.actor
+    if (actor !== undefined && !isActor(actor)) throw refuse('actor', actor, ACTOR_RULE, ask.operation)
     const content = body === undefined ? undefined : await body()
     const init: RequestInit = {
       method,

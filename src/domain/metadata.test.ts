@@ -37,6 +37,25 @@ describe('metadata', () => {
     expect(parsed.s3Path).toBe('s3://bucket/key')
   })
 
+  it('refuses text that UTF-8 has no bytes for, wherever it stands', () => {
+    const half = '\ud800'
+    const problems = problemsFor({
+      ...good,
+      description: `a${half}`,
+      tags: { team: half },
+      framework: half,
+      hyperparameters: { deep: [{ name: half }], [half]: 1 },
+      lineage: { run: half },
+    })
+    expect(problems.map(({ path }) => path)).toEqual([
+      ...['description', 'tags.team', 'framework', 'hyperparameters.deep.0.name', 'hyperparameters'],
+      'lineage.run',
+    ])
+    const subject = { modelId: parseModelId('m'), version: parseVersion('1.0.0') }
+    expect(problemsIn(() => parseMetadataChange({ description: half }, subject))).toHaveLength(1)
+    expect(parseMetadata({ ...good, description: '😀' }).description).toBe('😀')
+  })
+
   it.each(['tags', 'metrics', 'hyperparameters'])('refuses __proto__ among %s', (field) => {
     const value = JSON.parse(`{"__proto__":${field === 'tags' ? '"x"' : 1}}`)
     expect(problemsFor({ ...good, [field]: value })).toMatchObject([{ path: `${field}.__proto__` }])

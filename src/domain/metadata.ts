@@ -5,7 +5,8 @@ import { type ModelValidationContext, ModelValidationError } from '../errors/mod
 import { redactValue } from '../errors/redact.js'
 import { jsonObject } from './json.js'
 import { isModelId, MODEL_ID_RULE, type ModelId } from './model-id.js'
-import { at, problemsOf } from './problems.js'
+import { at, atMost, problemsOf } from './problems.js'
+import { problemOf } from './refuse.js'
 import { repairMetadata } from './repair-metadata.js'
 import { isS3Address, parseS3Address, type S3Address } from './s3-address.js'
 import { isVersion, VERSION_RULE, type Version } from './version.js'
@@ -111,6 +112,7 @@ export function parseMetadataChange(
   const problems = [
     ...(parsed.success ? [] : problemsOf(parsed.error, change, Object.keys(metadataChangeSchema.shape))),
     ...lostNames(change),
+    ...brokenTexts(change),
   ]
   if (parsed.success && problems.length === 0) return parsed.data
   throw new ModelValidationError({ operation: 'The change', ...subject, validationErrors: problems })
@@ -146,6 +148,7 @@ export function parseMetadata(input: unknown): ParsedMetadata {
   const problems = [
     ...(parsed.success ? [] : problemsOf(parsed.error, value, Object.keys(metadataSchema.shape))),
     ...lostNames(value),
+    ...brokenTexts(value),
   ]
   const s3Path = textOf(value, 's3Path')
   let address: S3Address | undefined
@@ -226,7 +229,11 @@ function isShown(value: unknown): boolean {
 
 function problemsLeft(value: Readonly<Record<string, unknown>>): { readonly path: string }[] {
   const parsed = metadataSchema.safeParse(value)
-  const left = [...(parsed.success ? [] : problemsOf(parsed.error, value)), ...lostNames(value)]
+  const left = [
+    ...(parsed.success ? [] : problemsOf(parsed.error, value)),
+    ...lostNames(value),
+    ...brokenTexts(value),
+  ]
   const s3Path = textOf(value, 's3Path')
   if (s3Path !== undefined && !isS3Address(s3Path))
     left.push({ path: 's3Path', found: s3Path, allowed: '', message: '' })
@@ -250,6 +257,29 @@ function lostNames(value: unknown): ValidationProblem[] {
       },
     ]
   })
+}
+
+/**
+ * Texts with half of a surrogate pair: UTF-8 has no bytes for it, and a database would keep another character instead.
+ * The other fields hold none by their own rules.
+ */
+function brokenTexts(value: unknown): ValidationProblem[] {
+  const seen = new Set<object>()
+  const broken: (() => ValidationProblem)[] = []
+  const look = (item: unknown, path: readonly string[]) => {
+    if (typeof item === 'string' && !item.isWellFormed())
+      broken.push(() => problemOf(path.join('.'), item, 'text that is whole: a surrogate stands alone in it'))
+    if (typeof item !== 'object' || item === null || seen.has(item)) return
+    if (path.length > 40 || ArrayBuffer.isView(item)) return
+    seen.add(item)
+    for (const [name, inner] of Object.entries(item)) {
+      if (!name.isWellFormed()) look(name, path)
+      look(inner, [...path, name])
+    }
+  }
+  for (const field of ['description', 'tags', 'framework', 'hyperparameters', 'lineage'])
+    look(at(value, [field]), [field])
+  return atMost(broken)
 }
 
 function withIsoDate(input: unknown): unknown {
