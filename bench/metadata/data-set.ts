@@ -15,7 +15,9 @@ export const large: DataSet = {
 }
 
 export const LARGEST = 'fraud/large-ensemble'
-export const BUCKET = 'models'
+const BUCKET = 'models'
+/** What every file of the data set holds. */
+export const WEIGHTS = Buffer.alloc(1024, 'weights ')
 /** An object that is in the store and of no version. */
 export const SPARE_OBJECT = `s3://${BUCKET}/spare/weights.bin`
 /** One in eight versions has it. */
@@ -23,6 +25,10 @@ export const COMMON_TAG = 'team=t3'
 
 export function modelName(index: number): string {
   return `forecast/price-model-${String(index).padStart(5, '0')}`
+}
+
+export function addressOf(modelId: string, version: string): string {
+  return `s3://${BUCKET}/${modelId}/${version}/weights.bin`
 }
 
 export function versionName(index: number): string {

@@ -7,8 +7,6 @@ import type { DataSet } from './data-set.ts'
 import { buildPeerDatabase } from './peer-database.ts'
 import { seed } from './seed.ts'
 
-const PAGES = 8
-
 /** A registry that holds a data set, served as it is shipped, and the peer that holds the same. */
 export class Subject {
   readonly cursors: Cursors
@@ -71,23 +69,25 @@ export async function openSubject(folder: string, set: DataSet): Promise<Subject
   return new Subject(registry, peer, { pages: await readCursors(registry.url, set) })
 }
 
-/** Follows the listing from its start, newest first: `before` is the id that the peer's rows go on below. */
+/** Places all over the listing, newest first: `before` is the id that the peer's rows go on below. */
 async function readCursors(url: string, set: DataSet): Promise<{ cursor: string; before: number }[]> {
+  const versions = set.models * set.versionsEach + set.versionsOfLargest
+  const step = Math.min(1000, Math.max(100, Math.floor(versions / 100)))
   const connection = await HttpConnection.open(url)
-  const pages: { cursor: string; before: number }[] = []
-  let before = set.models * set.versionsEach + set.versionsOfLargest + 1
-  let cursor: string | undefined
-  while (pages.length < PAGES) {
-    const from = cursor === undefined ? '' : `&cursor=${cursor}`
-    const { body } = await connection.ask(request('GET', `/api/models?limit=100${from}`))
-    const page: { nextCursor?: string } = JSON.parse(String(body))
-    if (page.nextCursor === undefined) throw new Error(`the listing ended early: ${body}`)
-    cursor = page.nextCursor
-    before -= 100
-    pages.push({ cursor, before })
+  try {
+    const pages: { cursor: string; before: number }[] = []
+    for (let before = versions + 1 - step; before > 100; before -= step) {
+      const from = pages.length === 0 ? '' : `&cursor=${pages.at(-1)?.cursor}`
+      const { body } = await connection.ask(request('GET', `/api/models?limit=${step}${from}`))
+      const page: { nextCursor?: string } = JSON.parse(String(body))
+      if (page.nextCursor === undefined)
+        throw new Error(`the listing ended early: ${shortened(String(body))}`)
+      pages.push({ cursor: page.nextCursor, before })
+    }
+    return pages
+  } finally {
+    connection.close()
   }
-  connection.close()
-  return pages
 }
 
 function remember<T extends { body: Buffer }>(bodies: string[], answer: T): T {
