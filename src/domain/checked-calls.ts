@@ -22,6 +22,8 @@ const KINDS: Readonly<Record<string, readonly [allowed: string, is: (value: unkn
   onProgress: ['a function', (value) => typeof value === 'function'],
   smokeTest: ['a function', (value) => typeof value === 'function'],
   actor: ['a text', (value) => typeof value === 'string'],
+  waitMs: ['a number of milliseconds', (value) => typeof value === 'number'],
+  expectedActive: ['a version as text, or null', (value) => value === null || typeof value === 'string'],
 }
 
 /** As much of a loaded model as takes arguments that nothing else checks. */
@@ -92,15 +94,9 @@ function checkOptions(operation: string, options: unknown, required = false): vo
   }
 }
 
-/** Of this realm or another: what has the two things that are used of it. */
+/** Of this realm or another. What only looks like one is refused by `fetch` and by `AbortSignal.any`. */
 function isSignal(value: unknown): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'aborted' in value &&
-    'addEventListener' in value &&
-    typeof value.addEventListener === 'function'
-  )
+  return value instanceof AbortSignal || Object.prototype.toString.call(value) === '[object AbortSignal]'
 }
 
 function isLoaded(value: unknown): value is Loaded {
