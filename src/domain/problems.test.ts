@@ -29,6 +29,14 @@ it('looks at no more problems than it names', () => {
   expect(made).toBe(100)
 })
 
+it('says of what has to be there that a value is allowed', () => {
+  const required = z.object({ body: z.string().optional().nonoptional() })
+  const parsed = required.safeParse({}, { reportInput: true })
+  expect(parsed.success ? [] : problemsOf(parsed.error, {})).toMatchObject([
+    { path: 'body', allowed: 'a value' },
+  ])
+})
+
 it('names all of a hundred', () => {
   expect(problems({ sizes: Array.from({ length: 100 }, () => 'x') })).toHaveLength(100)
 })

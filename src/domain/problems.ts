@@ -57,6 +57,8 @@ function unknownKey(path: readonly PropertyKey[], key: string, keys: readonly st
 function allowedBy(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
+      // What zod calls a value that must be there, of whatever type.
+      if (issue.expected === 'nonoptional') return 'a value'
       return `${article(issue.expected)} ${issue.expected}`
     case 'invalid_value':
       return `one of ${issue.values.map(String).join(', ')}`

@@ -14,6 +14,12 @@ describe('parseUniqueJson', () => {
     expect(problems(text)).toEqual(['b.1.d.e', 'a'])
   })
 
+  it('names a key at the top in its sentence', () => {
+    expect(() => parseUniqueJson('{"port":1,"port":2}', 'x.json')).toThrow(
+      'the key "port" is given more than once',
+    )
+  })
+
   it('says where a text is not JSON, and shows nothing of it', () => {
     const text = '{ "db": "postgres://db",\n  "token": hunter2 }'
     let error: unknown

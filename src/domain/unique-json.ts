@@ -2,6 +2,7 @@ import type { ValidationProblem } from '../errors/cause.js'
 import { ModelValidationError } from '../errors/model-validation-failed/error.js'
 import { placeOfOddity } from './json-place.js'
 import { atMost } from './problems.js'
+import { found } from './refuse.js'
 
 /**
  * Parses a JSON text that a person wrote. A key given twice is refused: `JSON.parse` would keep the last one in silence.
@@ -55,7 +56,7 @@ function repeated(path: string): ValidationProblem {
     path,
     found: 'the key more than once',
     allowed: 'each key once',
-    message: `the key is given more than once, and only the last value would count`,
+    message: `the key ${found(path)} is given more than once, and only the last value would count`,
   }
 }
 
