@@ -260,6 +260,19 @@ describe('an error of the server', () => {
     expect(asked).toHaveLength(3)
   })
 
+  it.each([
+    { code: 'MODEL_VALIDATION_FAILED', context: { validationErrors: 'x' } },
+    { code: 'MODEL_VALIDATION_FAILED', context: { validationErrors: [null] } },
+    { code: '__proto__' },
+    null,
+  ])('takes the problem document %j, which is none, for a failure of the server', async (body) => {
+    const { url } = await answering(withJson(422, body))
+    const error = await connectRegistry({ url })
+      .getModel('m', '1.0.0')
+      .catch((e) => e)
+    expect(error).toMatchObject({ code: 'S3_UNAVAILABLE', reason: { id: 'server-failed' } })
+  })
+
   it('says so when the answer is not what was asked for', async () => {
     for (const body of [{}, [], { items: [{}] }, 'text']) {
       const { url } = await answering(withJson(200, body))

@@ -40,7 +40,7 @@ export function reviveError(value: unknown, cause?: unknown): AnyModelRegistryEr
   const message = text(value.message) ?? text(value.detail)
   const requestId = text(value.requestId)
   const carrier = cause ?? causeOf(value.causedBy)
-  return createError(code, context, {
+  return whole(code, context, {
     reason: knownCause(code, value),
     outcome: outcomeOf(value.outcome),
     leftovers: Array.isArray(value.leftovers) ? value.leftovers.filter(isLeftover) : [],
@@ -48,6 +48,21 @@ export function reviveError(value: unknown, cause?: unknown): AnyModelRegistryEr
     ...(requestId === undefined ? {} : { requestId }),
     ...(carrier === undefined ? {} : { cause: carrier }),
   })
+}
+
+/** undefined where the facts of another program are not of the types that the sentences are made from. */
+function whole(
+  code: ErrorCode,
+  context: ErrorContext,
+  options: ModelRegistryErrorOptions,
+): AnyModelRegistryError | undefined {
+  try {
+    const error = createError(code, context, options)
+    error.getTroubleshootingGuide()
+    return error
+  } catch {
+    return undefined
+  }
 }
 
 /** A clone says nothing of its outcome, so that nothing may be assumed of it. */
