@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Config, type ConfigFile, loadConfig } from './config.js'
+import { refuse } from './domain/refuse.js'
 import type { ArtifactStore } from './ports/artifact-store.js'
 import type { MetadataStore } from './ports/metadata-store.js'
 import { autoFixers } from './recovery/auto-fixers.js'
@@ -53,6 +54,7 @@ export async function openRegistry(
 
 /** Opens the stores that `config` names. The drivers are imported here and nowhere else, when they are needed. */
 export async function openEngine(config: Config): Promise<Engine> {
+  requireNode()
   const artifacts = await openArtifacts(config)
   const metadata = await openMetadata(config).catch(async (error: unknown) => {
     await artifacts.close()
@@ -77,6 +79,13 @@ export async function openEngine(config: Config): Promise<Engine> {
       pause: (ms, signal) => wait(ms, undefined, { signal }),
     }),
   })
+}
+
+/** What the stores need is there since these versions: `engines` of package.json. @throws ModelValidationError */
+function requireNode(): void {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major >= 24 || (major === 22 && minor >= 23)) return
+  throw refuse('Node', process.versions.node, '22.23, 24 or newer', 'Opening the registry')
 }
 
 async function openArtifacts({ store }: Config): Promise<ArtifactStore> {

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 
 const main = join(import.meta.dirname, '../dist/cli/main.js')
@@ -22,5 +24,18 @@ describe('the command line on a Node that is too old', () => {
       expect.stringContaining(`modelry needs Node 22.23, 24 or newer; this is ${version}. `),
       '',
     ])
+  })
+})
+
+describe('the library on a Node that is too old', () => {
+  it('says which one it needs', () => {
+    const [command, version, ...args] = oldNode()
+    const entry = JSON.stringify(pathToFileURL(join(import.meta.dirname, '../dist/index.js')).href)
+    const program = `import(${entry}).then((m) => m.createModelRegistry()).catch((e) => console.log(e.code, e.message))`
+    const { stdout } = spawnSync(command, [...args, '-e', program], { encoding: 'utf8', cwd: tmpdir() })
+    expect(stdout).toContain(
+      `MODEL_VALIDATION_FAILED Opening the registry was refused, because Node: found "${version}"`,
+    )
+    expect(stdout).toContain('22.23, 24 or newer')
   })
 })
