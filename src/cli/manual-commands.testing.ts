@@ -55,6 +55,9 @@ function* sources(): Generator<{ from: string; line: string; mentioned?: boolean
 function callsIn(line: string): string[][] {
   return splitCommands(line)
     .map((words) => (words[0] === 'npx' ? words.slice(1) : words))
+    .map((words) =>
+      words.slice(0, 4).join(' ') === 'npm run modelry --' ? words.slice(2).toSpliced(1, 1) : words,
+    )
     .filter(([program, ...rest]) => program === 'modelry' && rest.length > 0)
     .map(([, ...rest]) => rest)
 }
