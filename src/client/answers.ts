@@ -7,6 +7,7 @@ import { modelFileSchema, modelRecordSchema } from '../domain/model-record.js'
 import { type Page, toPage } from '../domain/page.js'
 import { isVersion } from '../domain/version.js'
 import { pageSchema } from '../wire/answers.js'
+import { boundedText } from './bounded-text.js'
 
 /** A server may be anybody's: what it names is parsed before it is written to a disk or shown in a terminal. */
 export const file = modelFileSchema.extend({
@@ -28,7 +29,7 @@ export const historyPage = pageSchema(historyEntrySchema)
 /** Reads an answer by its schema; what does not fit is not what a registry answers, and is reported as such. */
 export function json<S extends z.ZodType>(schema: S): (response: Response) => Promise<z.output<S>> {
   return async (response) => {
-    const parsed = schema.safeParse(await response.json())
+    const parsed = schema.safeParse(JSON.parse(await boundedText(response)))
     if (parsed.success) return parsed.data
     const [issue] = parsed.error.issues
     throw new TypeError(`the answer is not as expected at ${issue?.path.join('.')}: ${issue?.message}`)

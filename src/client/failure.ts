@@ -7,6 +7,7 @@ import { createError, reviveError } from '../errors/revive.js'
 import { S3UnavailableError } from '../errors/s3-unavailable/error.js'
 import { S3UploadError } from '../errors/s3-upload-failed/error.js'
 import { REQUEST_ID_HEADER } from '../wire/headers.js'
+import { boundedText } from './bounded-text.js'
 
 /** What was asked, as far as an error has to tell it. */
 export interface Asked {
@@ -81,7 +82,7 @@ export function abortedError(
 
 /** The error that an answer carries; a 5xx or a page that no registry wrote is one as well. */
 export async function failureOf(response: Response, asked: Asked): Promise<ModelRegistryError> {
-  const text = await response.text().catch(() => '')
+  const text = await boundedText(response).catch(() => '')
   const json = jsonOf(text)
   const revived = reviveError(json)
   if (revived !== undefined) return revived
