@@ -87,6 +87,20 @@ describe('Idempotency-Key', () => {
     expect(other.headers['idempotency-replayed']).toBeUndefined()
   })
 
+  it('keeps a new token of the same name from the answers of the one before', async () => {
+    const { url, engine } = await served()
+    const json = { metadata, files: ['w.bin'] }
+    const asked = { method: 'POST', json, headers: keyed('k') }
+    const first = await engine.tokens.create('ci', ['write'])
+    await eventually(async () => expect((await send(url, '/api/models')).status).toBe(401))
+    expect((await send(url, '/api/saves', { ...asked, token: first })).status).toBe(201)
+    await engine.tokens.revoke('ci')
+    const second = await engine.tokens.create('ci', ['write'])
+    const again = await send(url, '/api/saves', { ...asked, token: second })
+    expect(again.headers['idempotency-replayed']).toBeUndefined()
+    expect(again.status).toBe(409)
+  })
+
   it('says that the same request is under way, and when to ask again', async () => {
     const { url, engine } = await served()
     await saved(url)

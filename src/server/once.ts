@@ -60,11 +60,15 @@ function answer(
   return reply.code(status).header('content-type', JSON_TYPE).send(body)
 }
 
-/** Keys of two callers never meet, and a caller cannot find out about another's. */
+/**
+ * Keys of two callers never meet, and a caller cannot find out about another's. A caller is who holds the token: its name
+ * may have been given to another since.
+ */
 function scoped(request: FastifyRequest, key: string | string[]): string {
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key))
     throw refuse('Idempotency-Key', key, '1 to 200 visible ASCII characters', 'The request')
-  return `${hash('sha1', request.identity?.name ?? '', 'base64url')}:${key}`
+  const caller = `${request.identity?.name ?? ''}\n${request.headers.authorization ?? ''}`
+  return `${hash('sha256', caller, 'base64url')}:${key}`
 }
 
 function asked(request: FastifyRequest): string {
