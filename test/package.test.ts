@@ -17,7 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'modelry-package-'))
   project = join(folder, 'project')
   const [{ filename, files }] = JSON.parse(
-    (await run('npm', ['pack', '--json', '--pack-destination', folder], root)).stdout,
+    (await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root)).stdout,
   )
   tarball = join(folder, filename)
   packed = files.map(({ path }: { path: string }) => path)
