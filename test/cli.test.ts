@@ -110,6 +110,23 @@ describe('modelry serve', () => {
     server.child.kill('SIGTERM')
     expect(await server.exit).toMatchObject({ code: 0, stderr: '' })
   })
+
+  it('has a first page whose first command works as it stands', async () => {
+    const cwd = await folderWithModel()
+    const server = startModelry(['serve', '--port', '0', '--json'], {
+      cwd,
+      env: { MODELRY_LOG_LEVEL: 'silent' },
+    })
+    const url = await eventually(() => JSON.parse(server.stdout()).url)
+    const html = await (await fetch(url)).text()
+    const [, command = ''] = /<pre[^>]*>(.*?)<\/pre>/.exec(html) ?? []
+    const line = command.replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+    // npx is the only part that needs an installed package.
+    expect(await inShell(`npx() { "$@"; }; ${line}`, cwd)).toMatchObject({ code: 0, stderr: '' })
+    expect((await modelry(['get', 'first-model'], { cwd })).stdout).toContain('model.json')
+    server.child.kill('SIGTERM')
+    expect(await server.exit).toMatchObject({ code: 0 })
+  })
 })
 
 describe('what a command loads', () => {

@@ -9,7 +9,7 @@ export function pageRoutes(app: App, { settings }: RouteDeps): void {
 }
 
 function home(base: string): string {
-  const command = `echo '{"weights":[1,2,3]}' | modelry save - --server ${base} --id first-model --version 1.0.0 --type neural --input-shape 3 --output-shape 1`
+  const command = `echo '{"weights":[1,2,3]}' | npx modelry save - --name model.json --server ${base} --id first-model --version 1.0.0 --type neural --input-shape 3 --output-shape 1`
   return page(
     'modelry',
     `<h1>modelry</h1>
