@@ -11,6 +11,8 @@ export interface Answer {
   readonly json: unknown
   /** @param screen.width - columns; undefined where nothing may be cut. */
   readonly text: (paint: Paint, screen: { readonly width: number | undefined }) => string
+  /** An error to print after the text; `json` holds it already. */
+  readonly failure?: unknown
 }
 
 export interface Example {

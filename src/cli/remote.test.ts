@@ -1,16 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { openEngine } from '../compose.js'
-import { loadConfig } from '../config.js'
-import { createServer } from '../server/create-server.js'
-import { type Cli, cliInFolder } from './cli.testing.js'
+import { describe, expect, it } from 'vitest'
+import { cliInFolder } from './cli.testing.js'
+import { serving } from './serving.testing.js'
 
 describe('the command line on a server', () => {
   it('does with --server what it does on the stores themselves', async () => {
     const local = await cliInFolder()
     const cli = await cliInFolder()
-    const server = await serving(cli.folder)
+    const server = await serving(join(cli.folder, 'server'))
     const both = async (line: string) => {
       const [there, here] = [await cli(`${line} --json --server ${server}`), await local(`${line} --json`)]
       expect({ line, code: there.code, json: stable(there.json) }).toEqual({
@@ -57,7 +55,7 @@ describe('the command line on a server', () => {
 
   it('streams standard input to the server, and its files back', async () => {
     const cli = await cliInFolder()
-    const server = await serving(cli.folder)
+    const server = await serving(join(cli.folder, 'server'))
     const bytes = 'x'.repeat(3_000_000)
     await cli.ok(
       `save - --name big.bin --id big --version 1.0.0 --type neural --input-shape 1 --output-shape 1 --server ${server}`,
@@ -75,17 +73,6 @@ describe('the command line on a server', () => {
     })
   })
 })
-
-async function serving(cwd: Cli['folder']): Promise<string> {
-  const { config } = await loadConfig({ flags: { home: join(cwd, 'server') }, env: {}, cwd })
-  const engine = await openEngine(config)
-  const server = await createServer(engine, { port: 0, logLevel: 'silent', log: { write: () => {} } })
-  onTestFinished(async () => {
-    await server.close()
-    await engine.registry.close()
-  })
-  return (await server.listen()).url
-}
 
 /** The same answer of two registries: what differs from run to run is named instead of shown. */
 function stable(json: unknown): unknown {

@@ -57,6 +57,7 @@ async function inSession(
   const { stdout, env } = terminal
   if (global.json) await write(stdout, `${JSON.stringify(answer.json, null, 2)}\n`)
   else await write(stdout, `${answer.text(paintFor(stdout, env, global), { width: widthOf(stdout) })}\n`)
+  if (answer.failure !== undefined && !global.json) await printFailure(terminal, answer.failure, global)
   return answer.exitCode ?? 0
 }
 
