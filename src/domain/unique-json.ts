@@ -42,7 +42,7 @@ function repeatedKeys(text: string): string[] {
       inner.name = String(++inner.items)
     else if (token === ':' && inner?.keys !== undefined) {
       // Escapes make `"\u0061"` and `"a"` the same key.
-      inner.name = String(JSON.parse(previous))
+      inner.name = previous.includes('\\') ? String(JSON.parse(previous)) : previous.slice(1, -1)
       if (inner.keys.has(inner.name)) repeatedPaths.push(open.map(({ name }) => name).join('.'))
       inner.keys.add(inner.name)
     }
