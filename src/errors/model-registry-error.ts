@@ -156,7 +156,11 @@ export abstract class ModelRegistryError<C extends ErrorContext = ErrorContext> 
       const { fix = 'no repair', ended, done, seen } = this.#lastFix
       lines.push('', `Tried: ${fix}, ${ended}`, ...[...done, ...seen].map((sentence) => `  - ${sentence}`))
     }
-    lines.push('', `Outcome: ${outcomeSentence(this.outcome)}`, `Retry: ${retrySentence(this.retry)}`)
+    lines.push(
+      '',
+      `Outcome: ${this.outcome}: ${inWords[this.outcome]}`,
+      `Retry: ${retrySentence(this.retry)}`,
+    )
     // What never succeeds by being called again waits for somebody, whatever the code's other causes do.
     if (this.#entry.healsByItself !== undefined && this.retry.advice !== 'never')
       lines.push(`By itself: ${this.#entry.healsByItself}`)
@@ -271,15 +275,11 @@ function chainOf(cause: unknown): CausedBy[] {
   return chain
 }
 
-function outcomeSentence(outcome: Outcome): string {
-  switch (outcome) {
-    case 'not-applied':
-      return 'not-applied: what was asked for was not done.'
-    case 'applied':
-      return 'applied: what was asked for was done.'
-    case 'unknown':
-      return 'unknown: read the state back before making the call again.'
-  }
+/** Behind the word for programs, which is the key. */
+const inWords: Readonly<Record<Outcome, string>> = {
+  'not-applied': 'what was asked for was not done.',
+  applied: 'what was asked for was done.',
+  unknown: 'read the state back before making the call again.',
 }
 
 function retrySentence({ advice, inMs }: { advice: RetryAdvice; inMs?: number }): string {

@@ -22,9 +22,7 @@ export function validationSteps({ validationErrors = [], suggestedMetadata }: Er
     ...(suggestedMetadata === undefined
       ? []
       : [
-          step(
-            'Look at error.context.suggestedMetadata, which --json of the command line shows too: it has the metadata with every problem repaired.',
-          ),
+          step('Look at error.context.suggestedMetadata (--json shows it): every problem is repaired there.'),
         ]),
   ]
 }

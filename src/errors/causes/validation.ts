@@ -56,7 +56,7 @@ export const invalidId = defineCause({
   ...rule,
   id: 'invalid-id',
   title: 'The name of the model is not allowed',
-  because: because('the name of the model has characters that are not allowed, or is too long'),
+  because: because('the name of the model is not allowed'),
   evidence: anyOf(knownToRegistry, wording(['invalid modelid', 'invalid model id', 'invalid model name'])),
   steps: correct(
     'Use letters, digits, ".", "_" and "-", starting with a letter or digit, at most 128, with at most one "namespace/" in front.',
@@ -67,7 +67,7 @@ export const missingField = defineCause({
   ...rule,
   id: 'missing-field',
   title: 'A required field is missing',
-  because: because('a required field of the metadata is missing'),
+  because: because('a required field is missing'),
   evidence: anyOf(
     knownToRegistry,
     wording([
@@ -95,7 +95,7 @@ export const wrongValue = defineCause({
   ...rule,
   id: 'wrong-value',
   title: 'A value is none of those allowed',
-  because: because('a value is none of those that are allowed'),
+  because: because('a value is none of those allowed'),
   evidence: anyOf(
     knownToRegistry,
     wording([
@@ -114,7 +114,7 @@ export const invalidShape = defineCause({
   ...rule,
   id: 'invalid-shape',
   title: 'A shape is not a list of numbers',
-  because: because('a shape is not an array of whole numbers'),
+  because: because('a shape is not a list of whole numbers'),
   evidence: anyOf(
     knownToRegistry,
     wording([
@@ -137,7 +137,7 @@ export const outOfRange = defineCause({
   ...rule,
   id: 'out-of-range',
   title: 'A number is out of range',
-  because: because('a number is smaller or larger than allowed'),
+  because: because('a number is out of range'),
   evidence: anyOf(
     knownToRegistry,
     wording([
@@ -154,7 +154,7 @@ export const unknownField = defineCause({
   ...rule,
   id: 'unknown-field',
   title: 'A field is not known',
-  because: because('the metadata has a field that is not known'),
+  because: because('a field is not known'),
   evidence: knownToRegistry,
   steps: correct('Put numbers of your own into metrics, and other facts into tags or hyperparameters.'),
 })
