@@ -1,6 +1,12 @@
 import type { ModelRecord } from '../domain/model-record.js'
 import type { GetOptions, Registry } from '../registry/registry.js'
 
+/** Makes sure that an empty answer is not due to a name that no model has. @throws ModelNotFoundError with the nearest names. */
+export async function requireModel(registry: Registry, id: string): Promise<void> {
+  // Every model has a version.
+  if ((await registry.getModelVersions(id)).length === 0) await registry.loadModel(id, 'latest')
+}
+
 /** The record of a version. @throws ModelNotFoundError with the nearest names. */
 export async function found(
   registry: Registry,

@@ -1,4 +1,5 @@
 import type { CliCommand } from '../command.js'
+import { requireModel } from '../found.js'
 import { recordText } from './get.js'
 
 export const active: CliCommand = {
@@ -8,7 +9,9 @@ export const active: CliCommand = {
   },
   async run(session, [id = ''], options) {
     const environment = options.required('env')
-    const record = await (await session.registry()).getActiveModel(id, environment)
+    const registry = await session.registry()
+    const record = await registry.getActiveModel(id, environment)
+    if (record === null) await requireModel(registry, id)
     return {
       json: record,
       text: (paint, { width }) =>

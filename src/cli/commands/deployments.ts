@@ -1,4 +1,5 @@
 import type { CliCommand } from '../command.js'
+import { requireModel } from '../found.js'
 import { collect, moreLine, pagingOptions } from '../pages.js'
 import { table } from '../table.js'
 import { time } from '../text.js'
@@ -20,6 +21,7 @@ export const deployments: CliCommand = {
     const listing = await collect(session, options, (page) =>
       registry.listDeployments({ modelId, environment, ...page }),
     )
+    if (listing.items.length === 0 && modelId !== undefined) await requireModel(registry, modelId)
     return {
       json: listing,
       text: (_paint, { width }) =>

@@ -1,4 +1,5 @@
 import type { CliCommand } from '../command.js'
+import { requireModel } from '../found.js'
 import { splitRef } from '../options.js'
 import { collect, moreLine, pagingOptions } from '../pages.js'
 import { table } from '../table.js'
@@ -19,6 +20,7 @@ export const history: CliCommand = {
     const listing = await collect(session, options, (page) =>
       registry.listHistory({ modelId, version, ...page }),
     )
+    if (listing.items.length === 0 && modelId !== undefined) await requireModel(registry, modelId)
     return {
       json: listing,
       text: (_paint, { width }) =>

@@ -12,12 +12,26 @@ describe('modelry versions', () => {
     })
   })
 
-  it('is refused for a model that is not there, with the names that are near', async () => {
+  it.each([
+    'versions btx',
+    'active btx --env production',
+    'history btx',
+    'history btx@1.0.0',
+    'deployments btx',
+  ])('%s is refused, since no model is named so, with the names that are near', async (line) => {
     const cli = await cliInFolder()
     await cli.save('btc@1.0.0')
-    expect((await cli('versions btx --json')).json).toMatchObject({
+    expect((await cli(`${line} --json`)).json).toMatchObject({
       code: 'MODEL_NOT_FOUND',
       context: { didYouMean: ['btc'] },
     })
+  })
+
+  it('shows the aliases, as list does', async () => {
+    const cli = await cliInFolder()
+    await cli.save('btc@1.0.0')
+    await cli.ok('alias set btc@1.0.0 champion')
+    for (const line of ['versions btc', 'list'])
+      expect((await cli.ok(line, { columns: 80 })).stdout).toMatch(/ALIASES(?:.|\n)* champion /)
   })
 })
