@@ -20,6 +20,17 @@ describe('modelry download', () => {
     })
   })
 
+  it('is refused where -o names a file, which stays as it is', async () => {
+    const cli = await cliInFolder()
+    await cli.save('btc@1.0.0')
+    await cli.write('notes.txt', 'mine')
+    expect(await cli('download btc -o notes.txt')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/that path is a file,\s+and\s+-o\s+names\s+a\s+folder/),
+    })
+    expect(await readFile(join(cli.folder, 'notes.txt'), 'utf8')).toBe('mine')
+  })
+
   it('is refused for what is not there', async () => {
     const cli = await cliInFolder()
     expect(await cli('download btc --json')).toMatchObject({ code: 1, json: { code: 'MODEL_NOT_FOUND' } })

@@ -1,4 +1,6 @@
+import { stat } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
+import { refuse } from '../../domain/refuse.js'
 import type { CliCommand } from '../command.js'
 import { readRef } from '../options.js'
 import { withProgress } from '../progress.js'
@@ -26,6 +28,9 @@ export const download: CliCommand = {
       cwd,
       options.text('output') ?? `${record.modelId.replace('/', '-')}-${record.version}`,
     )
+    const there = await stat(folder).catch(() => undefined)
+    if (there?.isFile())
+      throw refuse('output', folder, 'a folder; that path is a file, and -o names a folder', 'download')
     const paths = await withProgress(session, 'Downloading', (onProgress) =>
       model.saveTo(folder, { signal, onProgress }),
     )
