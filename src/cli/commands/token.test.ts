@@ -19,6 +19,16 @@ describe('modelry token', () => {
     expect((await cli('token revoke ci --json')).json).toMatchObject({ code: 'MODEL_VALIDATION_FAILED' })
   })
 
+  it.each([
+    ['--scope write ci', ['write']],
+    ['ci --scope read,write', ['read', 'write']],
+    ['--scope read --scope admin ci', ['read', 'admin']],
+    ['ci', ['read']],
+  ])('%s gives the scopes that it names', async (line, scopes) => {
+    const cli = await cliInFolder()
+    expect((await cli.ok(`token create ${line} --json`)).json).toMatchObject({ name: 'ci', scopes })
+  })
+
   it('refuses a name that is taken, a scope that there is not, and a server', async () => {
     const cli = await cliInFolder()
     await cli.ok('token create ci')

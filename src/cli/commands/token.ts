@@ -1,7 +1,8 @@
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { refuse } from '../../domain/refuse.js'
 import { tokenScopes } from '../../registry/access-tokens.js'
 import type { CliGroup } from '../command.js'
+import { each } from '../options.js'
 import { table } from '../table.js'
 import { time } from '../text.js'
 
@@ -17,14 +18,19 @@ export const token: CliGroup = {
         command
           .argument('<name>', 'whose token it is; the name is in the history')
           .addOption(
-            new Option('--scope <scope...>', 'what it may do; each scope includes the ones before it')
+            new Option(
+              '--scope <scope>',
+              'what it may do, several with commas between; each includes the ones before it',
+            )
               .choices(tokenScopes)
-              .default(['read'], 'read'),
+              .argParser(eachScope)
+              .default([], 'read'),
           )
       },
       async run(session, [name = ''], options) {
         const { tokens } = await session.engine('token create')
-        const scopes = tokenScopes.filter((scope) => options.list('scope').includes(scope))
+        const asked = options.list('scope')
+        const scopes = tokenScopes.filter((scope) => (asked.length > 0 ? asked : ['read']).includes(scope))
         const created = await tokens.create(name, scopes)
         return {
           json: { name, scopes, token: created },
@@ -79,4 +85,14 @@ export const token: CliGroup = {
       },
     },
   },
+}
+
+function eachScope(value: string, before: readonly string[] | undefined): readonly string[] {
+  const scopes = value.split(',').map((scope) => scope.trim())
+  const known: readonly string[] = tokenScopes
+  if (!scopes.every((scope) => known.includes(scope)))
+    throw new InvalidArgumentError(
+      `Allowed choices are ${tokenScopes.join(', ')}, with commas between several.`,
+    )
+  return scopes.reduce((all, scope) => each(scope, all), before ?? [])
 }
