@@ -32,7 +32,9 @@ describe('modelry errors', () => {
 
   it.each([
     ['--category Database', { category: 'Database' }],
+    ['--category storage', { category: 'Storage' }],
     ['--severity Low', { severity: 'Low' }],
+    ['--retry NEVER', { retry: 'never' }],
     ['--retry never', { retry: 'never' }],
     ['upload --retry safe', { retry: 'safe' }],
   ])('keeps to %s', async (line, all) => {

@@ -14,10 +14,10 @@ export const errors: CliCommand = {
   configure(command) {
     command
       .argument('[query...]', 'codes, causes, words, or codes of other systems; all codes when absent')
-      .addOption(new Option('--category <category>', 'only of this category').choices(categories))
-      .addOption(new Option('--severity <severity>', 'only of this severity').choices(severities))
+      .addOption(anyCase(new Option('--category <category>', 'only of this category'), categories))
+      .addOption(anyCase(new Option('--severity <severity>', 'only of this severity'), severities))
       .addOption(
-        new Option('--retry <advice>', 'only with this advice on trying again').choices(retryAdvices),
+        anyCase(new Option('--retry <advice>', 'only with this advice on trying again'), retryAdvices),
       )
       .option('--fixable', 'only where a repair that runs exists')
   },
@@ -49,4 +49,14 @@ export const errors: CliCommand = {
       exitCode: items.length === 0 ? 1 : 0,
     }
   },
+}
+
+/** Choices that may be written in capitals or not. */
+function anyCase(option: Option, choices: readonly string[]): Option {
+  option.choices(choices)
+  const choose = option.parseArg
+  return option.argParser((value: string, before) => {
+    const choice = choices.find((known) => known.toLowerCase() === value.toLowerCase())
+    return choose?.call(option, choice ?? value, before)
+  })
 }
