@@ -16,6 +16,15 @@ export async function start(): Promise<void> {
     })
   }
 
+  const cwd = workingFolder()
+  if (cwd === undefined) {
+    process.stderr.write(
+      'The working folder was removed: change to one that is there and run modelry again.\n',
+    )
+    process.exitCode = 1
+    return
+  }
+
   const [{ run }, { Interruption }] = await Promise.all([import('./run.js'), import('./interruption.js')])
 
   const controller = new AbortController()
@@ -48,9 +57,18 @@ export async function start(): Promise<void> {
       return patient(process.stderr)
     },
     env: process.env,
-    cwd: process.cwd(),
+    cwd,
     signal: controller.signal,
   })
+}
+
+/** undefined when somebody has removed it since. */
+function workingFolder(): string | undefined {
+  try {
+    return process.cwd()
+  } catch {
+    return undefined
+  }
 }
 
 /** A reader such as `head` may go away before everything is written; that is its right and no failure. */
