@@ -18,3 +18,12 @@ export async function found(
   // getModel answers null where loadModel says what there is instead.
   return record ?? (await registry.loadModel(id, version)).record
 }
+
+/** The record as it is before a change, for telling what changed; what is wrong with the name, the change itself says. */
+export async function recordBefore(
+  registry: Registry,
+  id: string,
+  version: string,
+): Promise<ModelRecord | undefined> {
+  return (await registry.getModel(id, version, { verify: 'none' }).catch(() => null)) ?? undefined
+}

@@ -12,6 +12,7 @@ describe('modelry archive and restore', () => {
       cause: 'version-archived',
     })
     expect((await cli.ok('restore btc@1.0.0')).stdout).toBe('Restored btc@1.0.0. It can be deployed again.\n')
+    expect((await cli.ok('restore btc@1.0.0')).stdout).toBe('Nothing changed: btc@1.0.0 was not archived.\n')
     await cli.ok('deploy btc@1.0.0 --env production')
     expect(await cli('archive btc@1.0.0 --json')).toMatchObject({
       code: 1,

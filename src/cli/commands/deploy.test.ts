@@ -32,6 +32,16 @@ describe('modelry deploy, active, rollback and deployments', () => {
     })
   })
 
+  it('say that nothing changed where the version is active already', async () => {
+    const cli = await cliInFolder()
+    await cli.save('btc@1.0.0')
+    await cli.ok('deploy btc@1.0.0 --env production')
+    expect((await cli.ok('deploy btc@1.0.0 --env production')).stdout).toMatch(
+      /^Nothing changed\. Active in production: btc@1\.0\.0, since /,
+    )
+    expect((await cli.ok('deploy btc@1.0.0 --env staging')).stdout).toMatch(/^Active in staging: /)
+  })
+
   it('refuse what was not expected, what is not there and an environment that the policy does not name', async () => {
     const cli = await cliInFolder()
     await cli.save('btc@1.0.0')

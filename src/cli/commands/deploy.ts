@@ -1,5 +1,6 @@
 import type { CliCommand } from '../command.js'
 import { deploymentAnswer } from '../deployment-text.js'
+import { recordBefore } from '../found.js'
 import { duration, exactRef } from '../options.js'
 
 export const deploy: CliCommand = {
@@ -25,12 +26,16 @@ export const deploy: CliCommand = {
     const { id, version } = exactRef(ref, 'deploy')
     const expect = options.text('expect')
     const registry = await session.registry()
+    const environment = options.required('env')
+    const before = await recordBefore(registry, id, version)
     const deployment = await registry.deployModel(id, version, {
-      environment: options.required('env'),
+      environment,
       ...(expect === undefined ? {} : { expectedActive: expect === 'none' ? null : expect }),
       waitMs: options.number('wait'),
       signal: session.signal,
     })
-    return deploymentAnswer(session, deployment)
+    const answer = deploymentAnswer(session, deployment)
+    if (!before?.environments.includes(environment)) return answer
+    return { ...answer, text: (paint, screen) => `Nothing changed. ${answer.text(paint, screen)}` }
   },
 }

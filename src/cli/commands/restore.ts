@@ -1,4 +1,5 @@
 import type { CliCommand } from '../command.js'
+import { recordBefore } from '../found.js'
 import { exactRef } from '../options.js'
 import { refOf } from '../record-text.js'
 
@@ -10,10 +11,14 @@ export const restore: CliCommand = {
   async run(session, [ref = '']) {
     const { id, version } = exactRef(ref, 'restore')
     const registry = await session.registry()
+    const before = await recordBefore(registry, id, version)
     const record = await registry.restoreModel(id, version)
     return {
       json: record,
-      text: (paint) => `${paint.good('Restored')} ${paint.strong(refOf(record))}. It can be deployed again.`,
+      text: (paint) =>
+        before !== undefined && before.archivedAt === undefined
+          ? `Nothing changed: ${paint.strong(refOf(record))} was not archived.`
+          : `${paint.good('Restored')} ${paint.strong(refOf(record))}. It can be deployed again.`,
     }
   },
 }
