@@ -11,12 +11,7 @@ import {
 } from './causes/validation.js'
 
 /** Of these the narrower causes speak; an option, a file or a setting may have the same names with other rules. */
-const aboutMetadata: readonly (string | undefined)[] = [
-  undefined,
-  'The metadata',
-  'The change',
-  'saveModel',
-]
+const aboutMetadata: readonly (string | undefined)[] = [undefined, 'The metadata', 'The change', 'saveModel']
 
 /**
  * The cause that all of the problems share, or `invalid-metadata` where they differ or are of something else.

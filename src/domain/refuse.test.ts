@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { parseMetadata } from '../domain/metadata.js'
-import { refuse } from '../domain/refuse.js'
-import { parseUniqueJson } from '../domain/unique-json.js'
-import { ModelValidationError } from './model-validation-failed/error.js'
+import { ModelValidationError } from '../errors/model-validation-failed/error.js'
+import { parseMetadata } from './metadata.js'
+import { refuse } from './refuse.js'
+import { parseUniqueJson } from './unique-json.js'
 
 const good = { modelId: 'm', version: '1.0.0', modelType: 'lstm', inputShape: [60, 5], outputShape: [1] }
 
