@@ -40,7 +40,8 @@ describe('wrong usage', () => {
       const { code, stdout, stderr } = await cli(line)
       expect(code).toBe(2)
       expect(stdout).toBe('')
-      expect(stderr).toContain(sentence)
+      expect(stderr.replace(/\s+/g, ' ')).toContain(sentence)
+      expect(Math.max(...stderr.split('\n').map((text) => text.length))).toBeLessThanOrEqual(80)
       expect(stderr).not.toMatch(/^error:/m)
     },
   )

@@ -5,6 +5,7 @@ import { paintFor, plain } from './paint.js'
 import { createProgram } from './program.js'
 import { type GlobalOptions, Session } from './session.js'
 import { type Terminal, widthOf, write } from './terminal.js'
+import { wrapped } from './text.js'
 import { UsageError } from './usage-error.js'
 
 /**
@@ -69,7 +70,7 @@ async function printUsage(
   const { usageSentences } = await import('./usage-sentences.js')
   const message = usageSentences(error)
   if (json) await write(terminal.stdout, `${JSON.stringify({ name: 'UsageError', message }, null, 2)}\n`)
-  else await write(terminal.stderr, `${message}\n`)
+  else await write(terminal.stderr, `${wrapped(message, widthOf(terminal.stderr) ?? 80)}\n`)
 }
 
 async function printFailure(

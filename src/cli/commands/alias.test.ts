@@ -5,7 +5,9 @@ describe('modelry alias', () => {
   it('sets, moves and removes an alias', async () => {
     const cli = await cliInFolder()
     for (const version of ['1.0.0', '1.1.0']) await cli.save(`btc@${version}`)
-    expect((await cli.ok('alias set btc@1.0.0 champion')).stdout).toBe('Set btc@champion is btc@1.0.0.\n')
+    expect((await cli.ok('alias set btc@1.0.0 champion')).stdout).toBe(
+      'Set the alias champion: btc@champion is btc@1.0.0.\n',
+    )
     await cli.ok('alias set btc@1.1.0 champion')
     expect((await cli.ok('get btc@champion --json')).json).toMatchObject({
       version: '1.1.0',

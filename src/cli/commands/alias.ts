@@ -17,7 +17,8 @@ export const alias: CliGroup = {
         const record = await registry.setAlias(id, name, version)
         return {
           json: record,
-          text: (paint) => `${paint.good('Set')} ${paint.strong(`${id}@${name}`)} is ${refOf(record)}.`,
+          text: (paint) =>
+            `${paint.good('Set')} the alias ${name}: ${paint.strong(`${id}@${name}`)} is ${refOf(record)}.`,
         }
       },
     },

@@ -20,6 +20,27 @@ describe('modelry archive and restore', () => {
     })
   })
 
+  it.each(['archive', 'delete --yes'])(
+    '%s takes no alias, and says which version it names',
+    async (command) => {
+      const cli = await cliInFolder()
+      await cli.save('btc@1.0.0')
+      await cli.ok('alias set btc@1.0.0 champion')
+      for (const name of ['champion', 'latest']) {
+        const { code, stderr } = await cli(`${command} btc@${name}`)
+        expect({ code, stderr: stderr.replace(/\s+/g, ' ') }).toEqual({
+          code: 2,
+          stderr: expect.stringContaining(`btc@${name} is btc@1.0.0 at the moment.`),
+        })
+      }
+      expect(await cli(`${command} btc@challenger --json`)).toMatchObject({
+        code: 1,
+        json: { code: 'MODEL_VALIDATION_FAILED' },
+      })
+      await cli.ok('get btc@1.0.0')
+    },
+  )
+
   it('need a version by name', async () => {
     const cli = await cliInFolder()
     for (const command of ['archive', 'restore', 'delete', 'update', 'deploy --env x'])

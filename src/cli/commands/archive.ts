@@ -1,4 +1,5 @@
 import type { CliCommand } from '../command.js'
+import { refuseAlias } from '../found.js'
 import { exactRef } from '../options.js'
 import { refOf } from '../record-text.js'
 
@@ -9,6 +10,7 @@ export const archive: CliCommand = {
   },
   async run(session, [ref = '']) {
     const { id, version } = exactRef(ref, 'archive')
+    await refuseAlias(session, id, version, 'archive')
     const registry = await session.registry()
     const record = await registry.archiveModel(id, version)
     return {

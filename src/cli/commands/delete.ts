@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import type { CliCommand } from '../command.js'
+import { refuseAlias } from '../found.js'
 import { Interruption } from '../interruption.js'
 import { exactRef } from '../options.js'
 import type { Session } from '../session.js'
@@ -15,6 +16,7 @@ export const deleteCommand: CliCommand = {
   },
   async run(session, [ref = ''], options) {
     const { id, version } = exactRef(ref, 'delete')
+    await refuseAlias(session, id, version, 'delete')
     const name = `${id}@${version}`
     if (!options.is('yes') && !(await confirmed(session, name)))
       return { json: { modelId: id, version, deleted: false }, text: () => 'Nothing was deleted.' }
