@@ -134,7 +134,7 @@ describe('what a command loads', () => {
     const loaded = await loadedBy(['--help'])
     expect(packagesIn(loaded)).toEqual([])
     const own = [
-      ...['main', 'run', 'program', 'commander', 'options', 'usage-error', 'paint', 'terminal'],
+      ...['main', 'start', 'run', 'program', 'commander', 'options', 'usage-error', 'paint', 'terminal'],
       ...['interruption', 'package-version'],
     ]
     expect(chunksIn(loaded).filter((name) => !own.includes(name))).toEqual([])
@@ -146,13 +146,13 @@ describe('what a command loads', () => {
     const names = chunksIn(loaded)
     expect(names).toEqual(expect.arrayContaining(['list', 'sqlite', 'fs', 'compose']))
     expect(names).not.toEqual(
-      expect.arrayContaining([expect.stringMatching(/server|client|tour|save|get|progress/)]),
+      expect.arrayContaining([expect.stringMatching(/server|connect-registry|tour|save|get|progress/)]),
     )
   })
 
   it('is the client for a server, and none of the stores', async () => {
     const names = chunksIn(await loadedBy(['list', '--server', 'http://127.0.0.1:9']))
-    expect(names).toContain('client')
+    expect(names).toContain('connect-registry')
     expect(names).not.toEqual(expect.arrayContaining([expect.stringMatching(/sqlite|fs|create-server/)]))
   })
 })

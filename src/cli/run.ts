@@ -5,7 +5,6 @@ import { paintFor, plain } from './paint.js'
 import { createProgram } from './program.js'
 import { type GlobalOptions, Session } from './session.js'
 import { type Terminal, widthOf, write } from './terminal.js'
-import { wrapped } from './text.js'
 import { UsageError } from './usage-error.js'
 
 /**
@@ -67,7 +66,10 @@ async function printUsage(
   error: Error,
   { json }: { readonly json: boolean },
 ): Promise<void> {
-  const { usageSentences } = await import('./usage-sentences.js')
+  const [{ usageSentences }, { wrapped }] = await Promise.all([
+    import('./usage-sentences.js'),
+    import('./text.js'),
+  ])
   const message = usageSentences(error)
   if (json) await write(terminal.stdout, `${JSON.stringify({ name: 'UsageError', message }, null, 2)}\n`)
   else await write(terminal.stderr, `${wrapped(message, widthOf(terminal.stderr) ?? 80)}\n`)
