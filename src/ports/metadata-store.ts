@@ -89,10 +89,14 @@ export interface HeldLock {
   readonly expiresInMs: number
 }
 
-type LockAnswer = { readonly is: 'acquired' } | ({ readonly is: 'held' } & HeldLock)
+export type LockAnswer = { readonly is: 'acquired' } | ({ readonly is: 'held' } & HeldLock)
 
 export interface ActivationRequest {
-  readonly lock: DeploymentLock
+  /**
+   * The lock that is held; or the one to take and give back in the same transaction, for a deployment that has nothing
+   * to do in between.
+   */
+  readonly lock: DeploymentLock | LockRequest
   readonly version: Version
   /** Compare and set: the version that must be active, or null for none; absent when anything may be. */
   readonly expectedActive?: Version | null
@@ -106,6 +110,8 @@ export type Activation =
   /** The version was active already; nothing was changed. */
   | { readonly is: 'unchanged'; readonly deployment: Deployment }
   | { readonly is: 'lease-lost' }
+  /** Somebody else has the lock that was to be taken. */
+  | ({ readonly is: 'held' } & HeldLock)
   | { readonly is: 'unexpected-active'; readonly active: Version | null }
   /**
    * The version was archived or deleted after the caller looked. For a rollback also `missing` when the version that
@@ -243,7 +249,7 @@ export interface MetadataStore {
   renewLock(lock: DeploymentLock, leaseMs: number): Promise<boolean>
   /** Releasing a lock that is gone is not an error. */
   releaseLock(lock: DeploymentLock): Promise<void>
-  /** Supersedes what is active and makes `version` active, only while `lock` is held. */
+  /** Supersedes what is active and makes `version` active, only while `lock` is held or can be taken. */
   activate(request: ActivationRequest): Promise<Activation>
   findActive(modelId: ModelId, environment: Environment): Promise<Deployment | undefined>
   findDeployment(id: string): Promise<Deployment | undefined>

@@ -7,10 +7,10 @@ import { aborted } from '../errors/causes/objects.js'
 import { smokeTestFailed, versionArchived } from '../errors/causes/registry.js'
 import { DeploymentError } from '../errors/deployment-failed/error.js'
 import type { DeploymentLock } from '../ports/metadata-store.js'
-import { activate } from './activate.js'
+import { activate, takeAndActivate } from './activate.js'
 import { actorOf } from './actor.js'
 import { asDeploymentError } from './as-deployment-error.js'
-import { withDeploymentLock } from './deployment-lock.js'
+import { whenFree, withDeploymentLock } from './deployment-lock.js'
 import type { RegistryDeps } from './deps.js'
 import { checkPolicy, requireEnvironment } from './environment-policy.js'
 import { loadedModel } from './load-model.js'
@@ -57,15 +57,20 @@ export async function deployModel(
     waitMs,
     signal: options.signal,
   }
-  const answer = await withDeploymentLock(deps, work, async (lock, signal) => {
-    if (smokeTest !== undefined) await runSmokeTest(deps, record, lock, smokeTest, signal)
-    return activate(deps, {
-      lock,
-      version: record.version,
-      actor,
-      ...(expectedActive === undefined ? {} : { expectedActive }),
-    })
-  })
+  const activation = {
+    version: record.version,
+    actor,
+    ...(expectedActive === undefined ? {} : { expectedActive }),
+  }
+  const answer =
+    smokeTest === undefined
+      ? await whenFree(deps, work, { modelId: id, environment, lockId: deps.newId() }, (lock) =>
+          takeAndActivate(deps, { ...activation, lock }),
+        )
+      : await withDeploymentLock(deps, work, async (lock, signal) => {
+          await runSmokeTest(deps, record, lock, smokeTest, signal)
+          return activate(deps, { ...activation, lock })
+        })
   if (answer.is === 'activated') deps.events.emit('deployed', { deployment: answer.deployment })
   return answer.deployment
 }

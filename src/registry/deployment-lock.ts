@@ -5,7 +5,7 @@ import type { Version } from '../domain/version.js'
 import { aborted, leaseLost } from '../errors/causes/objects.js'
 import { ConcurrentDeploymentError } from '../errors/concurrent-deployment/error.js'
 import { DeploymentError } from '../errors/deployment-failed/error.js'
-import type { DeploymentLock } from '../ports/metadata-store.js'
+import type { DeploymentLock, HeldLock, LockRequest } from '../ports/metadata-store.js'
 import { asDeploymentError } from './as-deployment-error.js'
 import type { RegistryDeps } from './deps.js'
 import { withHeartbeat } from './heartbeat.js'
@@ -22,6 +22,8 @@ export interface LockedWork {
   readonly waitMs?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
+
+type Held = { readonly is: 'held' } & HeldLock
 
 /** Between two tries to take a held lock. Short enough to follow a deployment at once, long enough to cost nothing. */
 const SHORTEST_PAUSE_MS = 20
@@ -55,24 +57,36 @@ export async function withDeploymentLock<T>(
 }
 
 async function acquire(deps: RegistryDeps, request: LockedWork, lock: DeploymentLock): Promise<void> {
+  const { modelId, version, environment } = request
+  const facts = { modelId, environment, step: 'lock', ...(version === undefined ? {} : { version }) } as const
+  await whenFree(deps, request, lock, (toTake) =>
+    asDeploymentError(facts, () => deps.metadata.acquireLock(toTake)),
+  )
+}
+
+/**
+ * Makes an attempt with a lock to take, again and again until nobody else has it.
+ *
+ * @throws ConcurrentDeploymentError when it is still held after `waitMs`.
+ */
+export async function whenFree<T extends { readonly is: string }>(
+  deps: RegistryDeps,
+  request: LockedWork,
+  lock: DeploymentLock,
+  attempt: (lock: LockRequest) => Promise<T | Held>,
+): Promise<T> {
   const { modelId, version, environment, actor, purpose, signal } = request
   const facts = { modelId, environment, ...(version === undefined ? {} : { version }) }
   const waitMs = request.waitMs ?? 0
   if (!(waitMs >= 0 && waitMs <= 86_400_000))
     throw refuse('waitMs', waitMs, 'milliseconds from 0 to a day', 'The deployment')
+  const toTake = { ...lock, holder: `${actor} (${deps.holder})`, purpose, leaseMs: deps.lockLeaseMs }
   const deadline = performance.now() + waitMs
   for (let pauseMs = SHORTEST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
     if (signal?.aborted)
       throw new DeploymentError({ ...facts, step: 'lock' }, { reason: aborted, cause: signal.reason })
-    const answer = await asDeploymentError({ ...facts, step: 'lock' }, () =>
-      deps.metadata.acquireLock({
-        ...lock,
-        holder: `${actor} (${deps.holder})`,
-        purpose,
-        leaseMs: deps.lockLeaseMs,
-      }),
-    )
-    if (answer.is === 'acquired') return
+    const answer = await attempt(toTake)
+    if (!isHeld(answer)) return answer
     const leftMs = deadline - performance.now()
     if (leftMs <= 0) {
       const { holder, purpose: heldFor, expiresInMs } = answer
@@ -88,4 +102,8 @@ async function acquire(deps: RegistryDeps, request: LockedWork, lock: Deployment
     }
     await pause(Math.min(pauseMs, leftMs), signal)
   }
+}
+
+function isHeld(answer: { readonly is: string }): answer is Held {
+  return answer.is === 'held'
 }

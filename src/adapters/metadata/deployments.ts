@@ -12,6 +12,7 @@ import type {
 import { pageOf, readCursor } from './cursor.js'
 import type { Session, SqlEngine } from './engine.js'
 import { type RecordKeeper, toIso } from './keep-record.js'
+import { lockRows } from './lock-rows.js'
 import type { Parameters } from './prepared.js'
 import type { Recorder } from './record-history.js'
 import type { Schema } from './schema.js'
@@ -27,6 +28,7 @@ type Place = { modelId: ModelId; environment: Environment }
 export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recorder): Deployments {
   const { queries } = engine
   const { now } = queries.dialect
+  const locks = lockRows(queries)
 
   // An update, so that a database with row locks lets nobody take the lock over before this transaction ends.
   const useLock = queries.prepare((db, p: Parameters<DeploymentLock>) =>
@@ -132,9 +134,20 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
       .limit(p.limit),
   )
 
+  async function takeAndActivate(session: Session, request: ActivationRequest): Promise<Activation> {
+    const { lock } = request
+    if (!('leaseMs' in lock)) return activate(session, request)
+    const answer = await locks.take(session, lock)
+    if (answer.is === 'held') return answer
+    const activation = await activate(session, request)
+    await locks.release(session, lock)
+    return activation
+  }
+
   async function activate(session: Session, request: ActivationRequest): Promise<Activation> {
-    const { lock, version, expectedActive, rollback, actor } = request
-    const { modelId, environment } = lock
+    const { version, expectedActive, rollback, actor } = request
+    const { modelId, environment, lockId } = request.lock
+    const lock = { modelId, environment, lockId }
     if ((await session.run(useLock, lock)) === 0) return { is: 'lease-lost' }
     const target = await session.first(named, { modelId, version })
     if (target === undefined) return { is: 'not-deployable', why: 'missing' }
@@ -196,7 +209,7 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
   }
 
   return {
-    activate: (request) => engine.write('activate', (session) => activate(session, request)),
+    activate: (request) => engine.write('activate', (session) => takeAndActivate(session, request)),
 
     findActive: (modelId, environment) =>
       engine.read('findActive', async (session) => {

@@ -1,97 +1,20 @@
-import { sql } from 'kysely'
-import type { DeploymentLock, LockRequest, MetadataStore } from '../../ports/metadata-store.js'
+import type { MetadataStore } from '../../ports/metadata-store.js'
 import type { SqlEngine } from './engine.js'
-import type { Parameters } from './prepared.js'
-import type { Schema } from './schema.js'
+import { lockRows } from './lock-rows.js'
 
-/** One lock for each (model, environment), held until its lease ends. */
+/** Locks that are held from one transaction to another. */
 export function locks(
   engine: SqlEngine,
 ): Pick<MetadataStore, 'acquireLock' | 'findLock' | 'renewLock' | 'releaseLock'> {
-  const { queries } = engine
-  const { now } = queries.dialect
-
-  // One statement decides: a free name is inserted, an ended lease is taken over, anything else changes no row.
-  const acquire = queries.prepare((db, p: Parameters<LockRequest>) =>
-    db
-      .insertInto('deployment_locks')
-      .values({
-        model_id: p.modelId,
-        environment: p.environment,
-        lock_id: p.lockId,
-        holder: p.holder,
-        purpose: p.purpose,
-        expires_at: sql`${now} + ${p.leaseMs}`,
-      })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['model_id', 'environment'])
-          .doUpdateSet((eb) => ({
-            lock_id: eb.ref('excluded.lock_id'),
-            holder: eb.ref('excluded.holder'),
-            purpose: eb.ref('excluded.purpose'),
-            expires_at: eb.ref('excluded.expires_at'),
-          }))
-          .where((eb) =>
-            eb.or([
-              eb('deployment_locks.expires_at', '<=', now),
-              // The same acquisition asks again, after an answer that was lost.
-              eb('deployment_locks.lock_id', '=', eb.ref('excluded.lock_id')),
-            ]),
-          ),
-      ),
-  )
-  const holder = queries.prepare(
-    (db, p: Parameters<Pick<Schema['deployment_locks'], 'model_id' | 'environment'>>) =>
-      db
-        .selectFrom('deployment_locks')
-        .select(['holder', 'purpose', sql<number>`expires_at - ${now}`.as('expires_in_ms')])
-        .where('model_id', '=', p.model_id)
-        .where('environment', '=', p.environment),
-  )
-  const renew = queries.prepare((db, p: Parameters<DeploymentLock & { leaseMs: number }>) =>
-    db
-      .updateTable('deployment_locks')
-      .set({ expires_at: sql`${now} + ${p.leaseMs}` })
-      .where('model_id', '=', p.modelId)
-      .where('environment', '=', p.environment)
-      .where('lock_id', '=', p.lockId)
-      .where('expires_at', '>', now),
-  )
-  const release = queries.prepare((db, p: Parameters<DeploymentLock>) =>
-    db
-      .deleteFrom('deployment_locks')
-      .where('model_id', '=', p.modelId)
-      .where('environment', '=', p.environment)
-      .where('lock_id', '=', p.lockId),
-  )
-
+  const { take, find, renew, release } = lockRows(engine.queries)
   return {
-    acquireLock: (request) =>
-      engine.writeForNow('acquireLock', async (session) => {
-        if ((await session.run(acquire, request)) > 0) return { is: 'acquired' }
-        const { modelId, environment } = request
-        const row = await session.first(holder, { model_id: modelId, environment })
-        if (row === undefined) throw new TypeError('a lock is neither free nor held')
-        return { is: 'held', holder: row.holder, purpose: row.purpose, expiresInMs: row.expires_in_ms }
-      }),
+    acquireLock: (request) => engine.writeForNow('acquireLock', (session) => take(session, request)),
 
     findLock: (modelId, environment) =>
-      engine.read('findLock', async (session) => {
-        const row = await session.first(holder, { model_id: modelId, environment })
-        if (row === undefined || row.expires_in_ms <= 0) return undefined
-        return { holder: row.holder, purpose: row.purpose, expiresInMs: row.expires_in_ms }
-      }),
+      engine.read('findLock', (session) => find(session, { modelId, environment })),
 
-    renewLock: (lock, leaseMs) =>
-      engine.writeForNow(
-        'renewLock',
-        async (session) => (await session.run(renew, { ...lock, leaseMs })) > 0,
-      ),
+    renewLock: (lock, leaseMs) => engine.writeForNow('renewLock', (session) => renew(session, lock, leaseMs)),
 
-    releaseLock: (lock) =>
-      engine.writeForNow('releaseLock', async (session) => {
-        await session.run(release, lock)
-      }),
+    releaseLock: (lock) => engine.writeForNow('releaseLock', (session) => release(session, lock)),
   }
 }

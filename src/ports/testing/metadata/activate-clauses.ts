@@ -3,6 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { parseModelId } from '../../../domain/model-id.js'
 import { LEASE_MS, type MetadataSubject, MODEL, PRODUCTION, STAGING, V1, V2, V3 } from './metadata-subject.js'
 
+const lockToTake = () => ({
+  ...{ modelId: MODEL, environment: PRODUCTION, lockId: randomUUID() },
+  ...{ holder: 'bob', purpose: 'deploy', leaseMs: LEASE_MS },
+})
+
 export function activateClauses(subject: () => MetadataSubject): void {
   describe('making a version active', () => {
     it('gives the deployment, and the version is active there', async () => {
@@ -27,6 +32,40 @@ export function activateClauses(subject: () => MetadataSubject): void {
       expect(await store.findVersion(MODEL, { is: 'version', version: V1 })).toMatchObject({
         deploymentStatus: 'active',
         environments: ['production'],
+      })
+    })
+
+    it('takes a lock that it is to take, and gives it back', async () => {
+      const { store, saved } = subject()
+      for (const version of [V1, V2]) await saved(MODEL, version)
+      for (const version of [V1, V2]) {
+        const answer = await store.activate({ lock: lockToTake(), version, actor: 'bob' })
+        expect(answer).toMatchObject({ is: 'activated', deployment: { version } })
+        expect(await store.findLock(MODEL, PRODUCTION)).toBeUndefined()
+      }
+      expect(await store.activate({ lock: lockToTake(), version: V2, actor: 'bob' })).toMatchObject({
+        is: 'unchanged',
+      })
+      expect(await store.findLock(MODEL, PRODUCTION)).toBeUndefined()
+    })
+
+    it('answers with who has the lock that it is to take, and changes nothing', async () => {
+      const { store, saved, deployed, locked, clock } = subject()
+      for (const version of [V1, V2]) await saved(MODEL, version)
+      await deployed(V1)
+      const held = await locked()
+      clock.advance(1000)
+      expect(await store.activate({ lock: lockToTake(), version: V2, actor: 'bob' })).toEqual({
+        is: 'held',
+        holder: 'ann',
+        purpose: 'deploy',
+        expiresInMs: LEASE_MS - 1000,
+      })
+      expect(await store.findActive(MODEL, PRODUCTION)).toMatchObject({ version: V1 })
+      expect(await store.renewLock(held, LEASE_MS)).toBe(true)
+      clock.advance(LEASE_MS)
+      expect(await store.activate({ lock: lockToTake(), version: V2, actor: 'bob' })).toMatchObject({
+        is: 'activated',
       })
     })
 
