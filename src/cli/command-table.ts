@@ -119,6 +119,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/scan.js')).scan,
   },
   {
+    name: 'fix',
+    summary: 'show the repair of a failure, and run it after a yes',
+    group: 'Look after',
+    load: async () => (await import('./commands/fix.js')).fix,
+  },
+  {
     name: 'serve',
     summary: 'serve the registry over HTTP',
     group: 'Serve and learn',

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander'
 import type { Answer } from './command.js'
 import { interruptedCode, isInterruption } from './interruption.js'
 import { paintFor, plain } from './paint.js'
-import { createProgram } from './program.js'
+import { createProgram, pathOf } from './program.js'
 import { type GlobalOptions, Session } from './session.js'
 import { type Terminal, widthOf, write } from './terminal.js'
 import { UsageError } from './usage-error.js'
@@ -16,8 +16,12 @@ import { UsageError } from './usage-error.js'
  */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode = 0
+  let name = ''
   const program = createProgram(terminal, async (command, global, args, options) => {
-    exitCode = await inSession(terminal, global, (session) => command.run(session, args, options))
+    exitCode = await inSession(terminal, global, name, (session) => command.run(session, args, options))
+  })
+  program.hook('preAction', (_program, command) => {
+    name = pathOf(command).slice('modelry '.length)
   })
   try {
     await program.parseAsync(helpLast(argv), { from: 'user' })
@@ -44,12 +48,17 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
 async function inSession(
   terminal: Terminal,
   global: GlobalOptions,
+  name: string,
   work: (session: Session) => Promise<Answer | undefined>,
 ): Promise<number> {
   const session = new Session(terminal, global)
   let answer: Answer | undefined
   try {
     answer = await work(session)
+    if (answer?.failure !== undefined) await keepFailure(session, name, answer.failure)
+  } catch (error) {
+    if (!isInterruption(error, terminal.signal)) await keepFailure(session, name, error)
+    throw error
   } finally {
     await session.close()
   }
@@ -59,6 +68,13 @@ async function inSession(
   else await write(stdout, `${answer.text(paintFor(stdout, env, global), { width: widthOf(stdout) })}\n`)
   if (answer.failure !== undefined && !global.json) await printFailure(terminal, answer.failure, global)
   return answer.exitCode ?? 0
+}
+
+/** For `modelry fix`. Most commands do not fail, and need nothing of it. */
+async function keepFailure(session: Session, name: string, error: unknown): Promise<void> {
+  if (error instanceof UsageError) return
+  const { keepLastFailure } = await import('./last-failure.js')
+  await keepLastFailure(session, name, error)
 }
 
 async function printUsage(

@@ -11,7 +11,7 @@ import { deployModel } from './deploy-model.js'
 import type { RegistryDeps } from './deps.js'
 import { diffVersions } from './diff-versions.js'
 import type { Engine } from './engine.js'
-import { equipped, equippedModel, equippedPieces, type Track } from './equip.js'
+import { equipError, equipped, equippedModel, equippedPieces, type Track } from './equip.js'
 import { getActiveModel } from './get-active-model.js'
 import { getModel, getModelText } from './get-model.js'
 import { health } from './health.js'
@@ -113,6 +113,7 @@ export function createEngine(deps: RegistryDeps): Engine {
       listVersions: bind(listVersionTexts),
     },
     openFile: bind(openFile),
+    equip: (error) => equipError(deps, { operation: error.context.operation ?? 'the call' }, error),
   }
 }
 

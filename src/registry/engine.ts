@@ -1,6 +1,7 @@
 import type { ModelFile, ModelRecord, RecordText } from '../domain/model-record.js'
 import type { Page } from '../domain/page.js'
 import type { ModelQuery, VersionQuery } from '../domain/query.js'
+import type { ModelRegistryError } from '../errors/model-registry-error.js'
 import type { Bytes } from '../ports/artifact-store.js'
 import type { AccessTokens } from './access-tokens.js'
 import type { Idempotency } from './idempotency.js'
@@ -22,6 +23,8 @@ export interface Engine {
    * @throws S3DownloadError
    */
   openFile(modelId: string, version: string, path: string, options?: ReadFileOptions): Promise<OpenedFile>
+  /** Ties an error that this engine did not throw, such as one of another process, to the repairs of its stores. */
+  equip(error: ModelRegistryError): void
 }
 
 interface RecordTexts {

@@ -18,7 +18,7 @@ export async function equipped<T>(
   }
 }
 
-function equipError({ fixerFor }: RegistryDeps, call: FailedCall, error: unknown): void {
+export function equipError({ fixerFor }: RegistryDeps, call: FailedCall, error: unknown): void {
   if (fixerFor !== undefined && isModelRegistryError(error)) equip(error, fixerFor(error, call))
 }
 

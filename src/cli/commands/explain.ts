@@ -98,14 +98,15 @@ async function runbookAnswer(entry: ErrorEntry): Promise<Answer> {
 const SHORTEST_GUESS = 4
 
 /** A code in any spelling, or the name of its class. */
-function entryOf(name: string): ErrorEntry | undefined {
+export function entryOf(name: string): ErrorEntry | undefined {
   const wanted = name.toUpperCase().replaceAll('-', '_')
   return Object.values(catalog).find(
     ({ code, className }) => code === wanted || className.toUpperCase() === wanted,
   )
 }
 
-function causeOf({ code, causes }: ErrorEntry, id: string): Cause {
+/** @throws UsageError when the code has no such cause. */
+export function causeOf({ code, causes }: ErrorEntry, id: string): Cause {
   const known = [...causes, unknownCause]
   const cause = known.find((each) => each.id === id.toLowerCase())
   if (cause !== undefined) return cause
@@ -143,7 +144,7 @@ function withSqliteCode(code: number): readonly Cause[] {
   )
 }
 
-function unknownName(what: string): UsageError {
+export function unknownName(what: string): UsageError {
   const wanted = what.toUpperCase().replaceAll('-', '_')
   const foreign = [...causesById.values()].flatMap((cause) =>
     foreignCodesOf(cause).flatMap(({ codes }) => codes),

@@ -1,0 +1,50 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { AnyModelRegistryError } from '../errors/any-error.js'
+import { isModelRegistryError } from '../errors/model-registry-error.js'
+import { reviveError } from '../errors/revive.js'
+import type { Session } from './session.js'
+
+const schema = z.object({ at: z.string(), command: z.string(), error: z.unknown() })
+
+export interface LastFailure {
+  readonly at: string
+  /** The names of the command, such as `alias set`, without what it was given. */
+  readonly command: string
+  readonly error: AnyModelRegistryError
+}
+
+/** They tell of errors, change nothing, or have a registry of their own: their failures are none of this one's. */
+const UNKEPT = new Set(['fix', 'explain', 'errors', 'diagnose', 'config', 'tour', 'completion'])
+
+/** Keeps the failure of a command for `modelry fix`, where the registry is on this machine. Never throws. */
+export async function keepLastFailure(session: Session, command: string, error: unknown): Promise<void> {
+  if (!isModelRegistryError(error) || UNKEPT.has(command)) return
+  try {
+    const { config } = await session.config()
+    if (config.remote !== undefined) return
+    const kept = { at: new Date().toISOString(), command, error: error.toJSON() }
+    await writeFile(fileIn(config.home), `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 })
+  } catch {
+    // The error itself is what counts. The folder may not exist, and a command that fails is no reason to make it.
+  }
+}
+
+/** @returns undefined when none was kept, or what was kept cannot be read. */
+export async function readLastFailure(home: string): Promise<LastFailure | undefined> {
+  const kept = await readFile(fileIn(home), 'utf8').then(parsed, () => undefined)
+  const error = reviveError(kept?.error)
+  return kept === undefined || error === undefined ? undefined : { ...kept, error }
+}
+
+function parsed(text: string): z.infer<typeof schema> | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data
+  } catch {
+    // Another command may be writing it at this moment.
+    return undefined
+  }
+}
+
+const fileIn = (home: string) => join(home, 'last-failure.json')
