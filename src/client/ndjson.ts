@@ -6,6 +6,9 @@ import type { Ask, Connection } from './connection.js'
 import { abortedError, unreachable } from './failure.js'
 import { piecesOf } from './web-stream.js'
 
+/** Of one line, in characters: a finding names one address and one version. */
+const LONGEST_LINE = 1024 * 1024
+
 /**
  * The lines of an answer that comes as it is made, each as JSON. A failure on the way is the last line,
  * `{"problem": …}`, and is thrown as the error that it tells of.
@@ -50,6 +53,8 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
   for await (const piece of piecesOf(body)) {
     const lines = (rest + decoder.decode(piece, { stream: true })).split('\n')
     rest = lines.pop() ?? ''
+    if (rest.length > LONGEST_LINE)
+      throw new RangeError(`a line of the answer is longer than ${LONGEST_LINE} characters`)
     yield* lines.filter((line) => line !== '')
   }
   if (rest !== '') yield rest
