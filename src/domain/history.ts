@@ -10,6 +10,8 @@ const historyActions = [
   'metadata-updated',
   'alias-set',
   'alias-removed',
+  'approved',
+  'approval-revoked',
 ] as const
 export type HistoryAction = (typeof historyActions)[number]
 

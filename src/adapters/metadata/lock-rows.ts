@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { DeploymentLock, HeldLock, LockAnswer, LockRequest } from '../../ports/metadata-store.js'
 import type { Queries, Session } from './engine.js'
+import { leaseEnded, leaseLeft } from './leases.js'
 import type { Parameters } from './prepared.js'
 import type { Schema } from './schema.js'
 
@@ -19,6 +20,7 @@ export function lockRows(queries: Queries) {
         holder: p.holder,
         purpose: p.purpose,
         expires_at: sql`${now} + ${p.leaseMs}`,
+        lease_ms: p.leaseMs,
       })
       .onConflict((conflict) =>
         conflict
@@ -28,10 +30,14 @@ export function lockRows(queries: Queries) {
             holder: eb.ref('excluded.holder'),
             purpose: eb.ref('excluded.purpose'),
             expires_at: eb.ref('excluded.expires_at'),
+            lease_ms: eb.ref('excluded.lease_ms'),
           }))
           .where((eb) =>
             eb.or([
-              eb('deployment_locks.expires_at', '<=', now),
+              leaseEnded(now, {
+                expiresAt: eb.ref('deployment_locks.expires_at'),
+                leaseMs: eb.ref('deployment_locks.lease_ms'),
+              }),
               // The same acquisition asks again, after an answer that was lost.
               eb('deployment_locks.lock_id', '=', eb.ref('excluded.lock_id')),
             ]),
@@ -42,14 +48,20 @@ export function lockRows(queries: Queries) {
     (db, p: Parameters<Pick<Schema['deployment_locks'], 'model_id' | 'environment'>>) =>
       db
         .selectFrom('deployment_locks')
-        .select(['holder', 'purpose', sql<number>`expires_at - ${now}`.as('expires_in_ms')])
+        .select((eb) => [
+          'holder',
+          'purpose',
+          leaseLeft(now, { expiresAt: eb.ref('expires_at'), leaseMs: eb.ref('lease_ms') }).as(
+            'expires_in_ms',
+          ),
+        ])
         .where('model_id', '=', p.model_id)
         .where('environment', '=', p.environment),
   )
   const renew = queries.prepare((db, p: Parameters<DeploymentLock & { leaseMs: number }>) =>
     db
       .updateTable('deployment_locks')
-      .set({ expires_at: sql`${now} + ${p.leaseMs}` })
+      .set({ expires_at: sql`${now} + ${p.leaseMs}`, lease_ms: p.leaseMs })
       .where('model_id', '=', p.modelId)
       .where('environment', '=', p.environment)
       .where('lock_id', '=', p.lockId)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { foldModelId, type ModelId } from '../../domain/model-id.js'
 import type { Queries, Session } from './engine.js'
+import { leaseEnded } from './leases.js'
 import type { Parameters } from './prepared.js'
 
 /** The row of a model: made with its first reservation, gone with its last version. */
@@ -21,7 +22,7 @@ export function modelRows(queries: Queries) {
       .deleteFrom('trained_models')
       .where('model_id', '=', p.modelId)
       .where('state', '=', sql.lit('saving'))
-      .where('lease_expires_at', '<=', now),
+      .where((eb) => leaseEnded(now, { expiresAt: eb.ref('lease_expires_at'), leaseMs: eb.ref('lease_ms') })),
   )
   const removeEmpty = queries.prepare((db, p: Parameters<{ modelId: ModelId }>) =>
     db

@@ -15,6 +15,7 @@ import type { Session, SqlEngine } from './engine.js'
 import { fileRows } from './file-rows.js'
 import type { RecordFinder } from './find-record.js'
 import { filesColumn, type RecordKeeper, toFiles } from './keep-record.js'
+import { leaseEnded, leaseLeft } from './leases.js'
 import { modelRows } from './model-rows.js'
 import type { Parameters } from './prepared.js'
 import { toRecord } from './record.js'
@@ -49,7 +50,7 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
       .where('model_id', '=', p.modelId)
       .where('version', '=', p.version)
       .where('state', '=', sql.lit('saving'))
-      .where('lease_expires_at', '<=', now)
+      .where((eb) => leaseEnded(now, { expiresAt: eb.ref('lease_expires_at'), leaseMs: eb.ref('lease_ms') }))
       .returning(['s3_path', 'layout', 'announced']),
   )
 
@@ -70,11 +71,13 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
   const holder = queries.prepare((db, p: Parameters<{ modelId: ModelId; version: Version }>) =>
     db
       .selectFrom('trained_models')
-      .select([
+      .select((eb) => [
         'id',
         'state',
         'save_id',
-        sql<number>`coalesce(lease_expires_at, 0) - ${now}`.as('expires_in_ms'),
+        leaseLeft(now, { expiresAt: eb.ref('lease_expires_at'), leaseMs: eb.ref('lease_ms') }).as(
+          'expires_in_ms',
+        ),
       ])
       .where('model_id', '=', p.modelId)
       .where('version', '=', p.version),
@@ -83,7 +86,7 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
   const renew = queries.prepare((db, p: Parameters<{ saveId: string; leaseMs: number }>) =>
     db
       .updateTable('trained_models')
-      .set({ lease_expires_at: sql`${now} + ${p.leaseMs}` })
+      .set({ lease_expires_at: sql`${now} + ${p.leaseMs}`, lease_ms: p.leaseMs })
       .where('save_id', '=', p.saveId)
       .where('state', '=', sql.lit('saving'))
       .where('lease_expires_at', '>', now)
@@ -128,7 +131,11 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
     (db, p: Parameters<{ saveId: string; newSaveId: string; leaseMs: number }>) =>
       db
         .updateTable('trained_models')
-        .set({ save_id: p.newSaveId, lease_expires_at: sql`${now} + ${p.leaseMs}` })
+        .set({
+          save_id: p.newSaveId,
+          lease_expires_at: sql`${now} + ${p.leaseMs}`,
+          lease_ms: p.leaseMs,
+        })
         .where('save_id', '=', p.saveId)
         .where('state', '=', sql.lit('saving'))
         .where('lease_expires_at', '>', now),

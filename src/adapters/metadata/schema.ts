@@ -32,6 +32,7 @@ export interface Schema {
     state: 'saving' | 'ready' | 'deleting'
     save_id: string
     lease_expires_at: Millis | null
+    lease_ms: number | null
     model_type: ModelRecord['modelType']
     accuracy: number | null
     s3_path: S3Address
@@ -83,6 +84,14 @@ export interface Schema {
     holder: string
     purpose: string
     expires_at: Millis
+    lease_ms: number | null
+  }
+  readonly approvals: {
+    version_id: number
+    environment: Environment
+    approved_by: string
+    digest: Sha256
+    approved_at: Millis
   }
   readonly history: {
     sequence: Generated<number>

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../../test/support/temporary-folder.js'
 import { failureOf, MODEL, metadataSubject, V1 } from '../../ports/testing/metadata/metadata-subject.js'
-import { sqliteMigrations } from './migrations/sqlite.js'
+import { applyMigration, sqliteMigrations } from './migrations/sqlite.js'
 import { hasSoundWal, openSqliteMetadataStore } from './sqlite.js'
 import { manualClock } from './testing/manual-clock.js'
 
@@ -58,6 +58,26 @@ describe('opening the database', () => {
     const second = await openSqliteMetadataStore({ path })
     expect(await second.findVersion(MODEL, { is: 'version', version: V1 })).toEqual(record)
     await second.close()
+  })
+
+  it('keeps the history of a database that was made before there were approvals, and its rules', async () => {
+    const path = join(await temporaryFolder(), 'registry.db')
+    const entry = `insert into history (at, actor, action, model_id, version, environment, details)
+      values (1, 'ann', 'saved', 'btc-lstm', '1.0.0', null, '{"number":1}')`
+    inFile(path, (database) => {
+      for (const migration of sqliteMigrations().slice(0, 1)) applyMigration(database, migration, 0)
+      database.exec(entry)
+    })
+    const store = await openSqliteMetadataStore({ path })
+    expect(await store.listHistory({ limit: 10 })).toMatchObject([
+      { sequence: 1, actor: 'ann', action: 'saved' },
+    ])
+    await store.close()
+    inFile(path, (database) => {
+      database.exec(entry.replace('saved', 'approved'))
+      expect(() => database.exec(`update history set actor = 'eve'`)).toThrow('append-only')
+      expect(() => database.exec('delete from history')).toThrow('append-only')
+    })
   })
 
   it('lets one of many who open a new file at once make the tables, and the others wait', async () => {

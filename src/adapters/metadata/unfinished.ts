@@ -5,6 +5,7 @@ import type { Version } from '../../domain/version.js'
 import type { MetadataStore, Unfinished } from '../../ports/metadata-store.js'
 import type { SqlEngine } from './engine.js'
 import { filesColumn, toFiles } from './keep-record.js'
+import { leaseLeft } from './leases.js'
 import type { Parameters, Prepared } from './prepared.js'
 import type { JsonText, Schema } from './schema.js'
 
@@ -23,8 +24,12 @@ export function unfinished(
 ): Pick<MetadataStore, 'findDeletion' | 'listUnfinished' | 'heldElsewhere' | 'knownAddresses'> {
   const { queries } = engine
   const { now } = queries.dialect
+  const left = leaseLeft(now, {
+    expiresAt: sql.ref('v.lease_expires_at'),
+    leaseMs: sql.ref('v.lease_ms'),
+  })
   const columns = sql`v.save_id, v.model_id, v.version, v.s3_path, v.state,
-    coalesce(v.lease_expires_at - ${now}, 0) as expires_in_ms, ${filesColumn(queries.dialect)} as files`
+    ${left} as expires_in_ms, ${filesColumn(queries.dialect)} as files`
 
   const list = queries.prepare(
     () => sql<Row>`select ${columns} from trained_models v where v.state <> 'ready' order by v.state, v.id`,

@@ -98,6 +98,7 @@ export function versionInserts(queries: Queries): VersionInserts {
           ...drafted(p),
           state: sql.lit('saving'),
           lease_expires_at: sql<number>`${now} + ${p.leaseMs}`,
+          lease_ms: p.leaseMs,
         })
         .onConflict((conflict) => conflict.columns(['model_id', 'version']).doNothing()),
     ),

@@ -4,7 +4,7 @@ import { DatabaseError } from '../../../errors/database-error/error.js'
 import { type Migration, readMigration } from './migration.js'
 
 export function sqliteMigrations(): Migration[] {
-  return [readMigration('sqlite/0001-registry.sql')]
+  return ['sqlite/0001-registry.sql', 'sqlite/0002-approvals.sql'].map(readMigration)
 }
 
 interface Applied {

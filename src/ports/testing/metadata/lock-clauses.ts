@@ -75,6 +75,28 @@ export function lockClauses(subject: () => MetadataSubject): void {
       expect(await store.acquireLock(request())).toMatchObject({ holder: 'ci:43' })
     })
 
+    it('does not block for as long as the clock was ahead that it was written by', async () => {
+      const { store, clock } = subject()
+      const [first, second] = [request(), request({ holder: 'ci:43' })]
+      clock.advance(3_600_000)
+      await store.acquireLock(first)
+      clock.advance(-3_600_000)
+      expect(await store.findLock(MODEL, PRODUCTION)).toBeUndefined()
+      expect(await store.acquireLock(second)).toEqual({ is: 'acquired' })
+      expect(await store.renewLock(first, LEASE_MS)).toBe(false)
+      expect(await store.acquireLock(request())).toMatchObject({ is: 'held', expiresInMs: LEASE_MS })
+    })
+
+    it('stays with whoever holds it when the clock is set back a little', async () => {
+      const { store, clock } = subject()
+      const lock = request()
+      await store.acquireLock(lock)
+      clock.advance(-LEASE_MS)
+      expect(await store.acquireLock(request())).toMatchObject({ is: 'held', expiresInMs: 2 * LEASE_MS })
+      expect(await store.renewLock(lock, LEASE_MS)).toBe(true)
+      expect(await store.acquireLock(request())).toMatchObject({ is: 'held', expiresInMs: LEASE_MS })
+    })
+
     it('is renewed from the moment of asking', async () => {
       const { store, clock } = subject()
       const lock = request()

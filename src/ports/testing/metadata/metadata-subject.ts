@@ -30,6 +30,7 @@ export type DraftChanges = Partial<Omit<VersionDraft, 'modelId' | 'version'>>
 
 /** The clock that the store under test takes leases and times from. */
 export interface StoreClock {
+  /** A negative number sets it back, as happens to a clock that was ahead. */
   advance(ms: number): void
 }
 

@@ -79,6 +79,17 @@ export function reserveClauses(subject: () => MetadataSubject): void {
       expect(await store.reserveVersion(draftOf(MODEL, V1), LEASE_MS)).toMatchObject({ is: 'reserved' })
     })
 
+    it('takes over a reservation that was written by a clock far ahead', async () => {
+      const { store, clock } = subject()
+      const ahead = draftOf(MODEL, V1)
+      clock.advance(3_600_000)
+      await store.reserveVersion(ahead, LEASE_MS)
+      clock.advance(-3_600_000)
+      expect(await store.listUnfinished()).toMatchObject([{ saveId: ahead.saveId, expiresInMs: 0 }])
+      expect(await store.reserveVersion(draftOf(MODEL, V1), LEASE_MS)).toMatchObject({ is: 'reserved' })
+      expect(await store.publishVersion(ahead.saveId, contentOf(ahead), 'ann')).toEqual({ is: 'lease-lost' })
+    })
+
     it('tells where the save had its files whose reservation it takes over', async () => {
       const { store, clock } = subject()
       const dead = draftOf(MODEL, V1, { announced: [parseFilePath('a.bin'), parseFilePath('b/c.bin')] })
