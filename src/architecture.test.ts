@@ -67,7 +67,10 @@ const PACKAGES: Record<string, readonly string[]> = {
   wire: ['zod'],
   domain: ['zod'],
   registry: ['zod'],
-  adapters: ['kysely', 'cockatiel', 'pg', 'pg-cursor', '@aws-sdk/client-s3', '@aws-sdk/credential-providers'],
+  adapters: [
+    ...['kysely', 'cockatiel', 'pg', 'pg-cursor'],
+    ...['@aws-sdk/client-s3', '@aws-sdk/credential-providers', '@aws-sdk/s3-request-presigner'],
+  ],
   logger: ['pino'],
   client: ['@noble/hashes', 'zod'], // SHA-256 over a stream: Web Crypto hashes only what is in memory whole
   server: ['fastify', '@fastify/swagger', 'fastify-type-provider-zod', 'marked', 'zod', 'pino'],
