@@ -6,8 +6,8 @@ import { type Import, readImports } from './read-imports.testing.js'
 
 /**
  * What each part of src may import, besides itself. docs/ARCHITECTURE.md gives the reasons.
- * A part is a folder of src, a file at its top, or one of two kinds of file with rules of their own: the fixes of
- * errors, and the files of registry/ that say what a registry is without doing it.
+ * A part is a folder of src, a file at its top, or one of three kinds of file with rules of their own: the fixes of
+ * errors, the files of registry/ that say what a registry is without doing it, and the settings of an S3 store.
  */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   errors: [],
@@ -19,7 +19,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sources: ['diagnosis', 'domain', 'errors'],
   'Registry interface': ['sources', 'domain', 'errors'],
   registry: ['Registry interface', 'ports', 'sources', 'diagnosis', 'domain', 'errors'],
-  adapters: ['ports', 'diagnosis', 'domain', 'errors'],
+  adapters: ['S3 settings', 'ports', 'diagnosis', 'domain', 'errors'],
+  'S3 settings': ['adapters', 'domain', 'errors'],
   recovery: ['fixes', 'ports', 'diagnosis', 'domain', 'errors'],
   client: ['Registry interface', 'wire', 'sources', 'domain', 'errors'],
   tfjs: ['Registry interface', 'sources', 'domain', 'errors'],
@@ -33,7 +34,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['compose.ts', 'config.ts', 'server', 'client', 'tfjs'],
     ...['registry', 'Registry interface', 'recovery', 'sources', 'diagnosis', 'domain', 'errors'],
   ],
-  'config.ts': ['domain', 'errors'],
+  'config.ts': ['S3 settings', 'domain', 'errors'],
   'compose.ts': [
     ...['adapters', 'config.ts', 'server', 'client'],
     ...[
@@ -54,10 +55,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
 }
 
+/** What a person may set of an S3 store, and how it is written: no more than text and types. */
+const S3_SETTINGS = ['adapters/artifacts/s3/address.ts', 'adapters/artifacts/s3/options.ts']
 const REGISTRY_INTERFACE = ['registry/registry.ts', 'registry/registry-events.ts']
 
 /** Tests reach for the ports and the drivers that meet them; where all of it works together, for the whole engine. */
-const TESTS_MAY_IMPORT = ['ports', 'adapters']
+const TESTS_MAY_IMPORT = ['ports', 'adapters', 'S3 settings']
 const TESTS_OF_THE_WHOLE = ['compose.ts', 'config.ts', 'registry', 'Registry interface', 'sources']
 const WHOLE = ['registry', 'recovery']
 const WAYS_IN = ['client', 'tfjs', 'server', 'cli', 'config.ts', 'compose.ts', 'index.ts']
@@ -106,6 +109,7 @@ function partOf(file: string): string {
   if (rest.length === 0) return /^config(-[a-z]+)*\.ts$/.test(file) ? 'config.ts' : file
   if (folder === 'errors' && basename(file) === 'fix.ts') return 'fixes'
   if (REGISTRY_INTERFACE.includes(file)) return 'Registry interface'
+  if (S3_SETTINGS.includes(file)) return 'S3 settings'
   return folder
 }
 

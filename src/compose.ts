@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Config, type ConfigFile, loadConfig } from './config.js'
+import { type Config, type ConfigFile, loadConfig, type S3StoreConfig } from './config.js'
 import { refuse } from './domain/refuse.js'
 import type { ArtifactStore } from './ports/artifact-store.js'
 import type { MetadataStore } from './ports/metadata-store.js'
@@ -68,6 +68,7 @@ export async function openEngine(config: Config): Promise<Engine> {
     actor: config.actor,
     holder: `${hostname()}:${process.pid}`,
     bucket: config.bucket,
+    ...(config.store.is === 's3' && config.store.prefix !== undefined ? { prefix: config.store.prefix } : {}),
     saveLeaseMs: config.saveLeaseMs,
     lockLeaseMs: config.lockLeaseMs,
     newId: randomUUID,
@@ -88,9 +89,25 @@ function requireNode(): void {
   throw refuse('Node', process.versions.node, '22.23, 24 or newer', 'Opening the registry')
 }
 
-async function openArtifacts({ store }: Config): Promise<ArtifactStore> {
+async function openArtifacts({ store, breaker }: Config): Promise<ArtifactStore> {
+  if (store.is === 's3') return openS3(store, breaker)
   const { FsArtifactStore } = await import('./adapters/artifacts/fs.js')
   return new FsArtifactStore({ root: store.root })
+}
+
+/** Behind the breaker of this process, so that `s3CircuitBreaker` is the one that guards it. */
+async function openS3(
+  { is: _, ...options }: S3StoreConfig,
+  rules: Config['breaker'],
+): Promise<ArtifactStore> {
+  const [{ S3ArtifactStore }, { s3CircuitBreaker }, { withCircuitBreaker }] = await Promise.all([
+    import('./adapters/artifacts/s3.js'),
+    import('./adapters/circuit-breaker.js'),
+    import('./adapters/circuit-breaker-store.js'),
+  ])
+  const { bucket, endpoint } = options
+  const place = { bucket, rules, ...(endpoint === undefined ? {} : { endpoint }) }
+  return withCircuitBreaker(new S3ArtifactStore(options), s3CircuitBreaker, place)
 }
 
 async function openMetadata({ db }: Config): Promise<MetadataStore> {

@@ -31,6 +31,10 @@ const names: Readonly<
   environments: { is: 'text' },
   actor: { flag: '--actor', variable: 'MODELRY_ACTOR', is: 'text' },
   bucket: { variable: 'MODELRY_BUCKET', is: 'text' },
+  'breaker.threshold': { variable: 'MODELRY_BREAKER_THRESHOLD', is: 'number' },
+  'breaker.minimumCalls': { variable: 'MODELRY_BREAKER_MINIMUM_CALLS', is: 'number' },
+  'breaker.windowMs': { variable: 'MODELRY_BREAKER_WINDOW_MS', is: 'number' },
+  'breaker.cooldownMs': { variable: 'MODELRY_BREAKER_COOLDOWN_MS', is: 'number' },
   saveLeaseMs: { variable: 'MODELRY_SAVE_LEASE_MS', is: 'number' },
   lockLeaseMs: { variable: 'MODELRY_LOCK_LEASE_MS', is: 'number' },
   'server.host': { flag: '--host', variable: 'MODELRY_HOST', is: 'text' },
@@ -42,6 +46,9 @@ const names: Readonly<
   'remote.url': { flag: '--server', variable: 'MODELRY_SERVER', is: 'text' },
   'remote.token': { flag: '--token', variable: 'MODELRY_TOKEN', is: 'text' },
 }
+
+/** Its two forms do not mix: the later one counts as a whole. */
+const WHOLE = 'store'
 
 /** Every setting by its path, in the order in which they are shown. */
 const settings: readonly string[] = Object.keys(names)
@@ -102,7 +109,7 @@ export function merge(...all: readonly (Given | undefined)[]): Given {
     if (given === undefined) continue
     for (const [key, found] of Object.entries(given.value)) {
       const before = value[key]
-      if (isObject(found) && before !== undefined)
+      if (isObject(found) && before !== undefined && key !== WHOLE)
         value[key] = isObject(before) ? { ...before, ...found } : before
       else value[key] = found
     }
@@ -128,7 +135,7 @@ function read(setting: string, text: string | boolean): unknown {
   if (typeof text === 'boolean') return text
   switch (names[setting]?.is) {
     case 'number':
-      return /^\d+$/.test(text) ? Number(text) : text
+      return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : text
     case 'switch':
       return /^(?:1|true|yes|on)$/i.test(text) || (/^(?:0|false|no|off)$/i.test(text) ? false : text)
     default:

@@ -65,10 +65,10 @@ describe('loadConfig', () => {
   })
 
   it('resolves the paths of options against the working folder, and an address in each of its forms', async () => {
-    const root = async (store: string) => (await load({ flags: { store } })).config.store.root
-    expect(await root('file:./a/b')).toBe(join(cwd, 'a/b'))
-    expect(await root('file:/srv/models')).toBe('/srv/models')
-    expect(await root('file:///srv/my%20models')).toBe('/srv/my models')
+    const store = async (address: string) => (await load({ flags: { store: address } })).config.store
+    expect(await store('file:./a/b')).toEqual({ is: 'file', root: join(cwd, 'a/b') })
+    expect(await store('file:/srv/models')).toEqual({ is: 'file', root: '/srv/models' })
+    expect(await store('file:///srv/my%20models')).toEqual({ is: 'file', root: '/srv/my models' })
     expect((await load({ env: { MODELRY_DB: 'sqlite:x.db' } })).config.db.path).toBe(join(cwd, 'x.db'))
   })
 
@@ -103,7 +103,7 @@ describe('loadConfig', () => {
   it('reports every problem of every source at once, each under the name by which it was given', async () => {
     await file('modelry.config.json', '{"bucet":"x","server":{"prot":1},"saveLeaseMs":"long"}')
     const problems = await problemsOf({
-      flags: { store: 's3://bucket/models' },
+      flags: { store: 's3://bucket/models?regoin=eu-central-1' },
       env: { MODELRY_PORT: '99999', MODELRY_DB: 'postgres://u:hunter2@h/db', MODELRY_STOER: 'x' },
     })
     expect(problems.map(({ path }) => path).sort()).toEqual(
@@ -121,7 +121,7 @@ describe('loadConfig', () => {
     expect(text).toContain('did you mean bucket?')
     expect(text).toContain('did you mean port')
     expect(text).toContain('did you mean MODELRY_STORE?')
-    expect(text).toContain('s3:// addresses come with a later version')
+    expect(text).toContain('regoin, which is none; region is one')
     expect(text).not.toContain('hunter2')
   })
 

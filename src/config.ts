@@ -12,13 +12,16 @@ import {
   merge,
   type Origin,
 } from './config-sources.js'
+import { type StoreConfig, s3StoreKeys, storeSchema } from './config-store.js'
 import { ACTOR_RULE, isActor } from './domain/actor.js'
 import { type Environments, environmentsSchema } from './domain/policy.js'
-import { problemsOf } from './domain/problems.js'
+import { at, problemsOf } from './domain/problems.js'
+import { problemOf } from './domain/refuse.js'
 import type { ValidationProblem } from './errors/cause.js'
 import { ModelValidationError } from './errors/model-validation-failed/error.js'
 
 export type { Origin } from './config-sources.js'
+export { type S3StoreConfig, type StoreConfig, shownStore, storeAddress } from './config-store.js'
 
 export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -27,13 +30,15 @@ export type LogLevel = (typeof logLevels)[number]
 export interface Config {
   /** The folder that holds what has no place of its own. */
   readonly home: string
-  readonly store: { readonly is: 'file'; readonly root: string }
+  readonly store: StoreConfig
   readonly db: { readonly is: 'sqlite'; readonly path: string }
   readonly environments: Environments
   /** Who does what this process does, for the history. */
   readonly actor: string
-  /** The bucket of addresses that the registry chooses. */
+  /** The bucket of addresses that the registry chooses: that of the store where it is S3. */
   readonly bucket: string
+  /** When the circuit of an S3 store opens and for how long. */
+  readonly breaker: BreakerConfig
   readonly saveLeaseMs: number
   readonly lockLeaseMs: number
   readonly server: {
@@ -73,11 +78,13 @@ export interface LoadedConfig {
   readonly origins: Readonly<Record<string, Origin>>
 }
 
-const STORE_RULE = 'file: and a folder, such as file:./models (s3:// addresses come with a later version)'
 const DB_RULE =
   'sqlite: and a file, such as sqlite:./registry.db (postgres:// addresses come with a later version)'
-/** Its value is never shown, not even when it is wrong. */
-const TOKEN = 'remote.token'
+/** Their values are never shown, not even when they are wrong. */
+const SECRETS: Readonly<Record<string, string>> = {
+  'remote.token': 'a token as text',
+  'store.credentials': 'an access key, or a function that answers with one',
+}
 /** A variable and the file speak for the whole folder; the program and options for one call. */
 const CLOSENESS = { default: 0, file: 0, environment: 0, flag: 1, program: 2 } as const
 const NO_REMOTE: Readonly<Record<string, Origin>> = {
@@ -105,6 +112,14 @@ const serverSchema = z.strictObject({
   graceMs: z.number().int().min(0).max(86_400_000).default(30_000),
 })
 
+const breakerSchema = z.strictObject({
+  threshold: z.number().min(0.01).max(1).default(0.5),
+  minimumCalls: z.number().int().min(1).max(10_000).default(5),
+  windowMs: milliseconds.default(60_000),
+  cooldownMs: milliseconds.default(30_000),
+})
+type BreakerConfig = Readonly<z.output<typeof breakerSchema>>
+
 const remoteSchema = z.strictObject({
   url: z
     .url({ protocol: /^https?$/, message: 'the address of a server, such as http://127.0.0.1:7878' })
@@ -114,14 +129,15 @@ const remoteSchema = z.strictObject({
 
 const configFileSchema = z.strictObject({
   home: path.default('./.modelry'),
-  store: path.regex(/^file:./, STORE_RULE).optional(),
+  store: storeSchema.optional(),
   db: path.regex(/^sqlite:./, DB_RULE).optional(),
   environments: environmentsSchema.default({}),
   actor: z.string().refine(isActor, ACTOR_RULE).optional(),
   bucket: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, BUCKET_RULE)
-    .default('models'),
+    .optional(),
+  breaker: breakerSchema.prefault({}),
   saveLeaseMs: milliseconds.default(60_000),
   lockLeaseMs: milliseconds.default(30_000),
   server: serverSchema.prefault({}),
@@ -146,16 +162,21 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedCon
     fromProgram(sources.program ?? {}),
   )
   const parsed = configFileSchema.safeParse(given.value)
-  const problems = [...environment.problems, ...(parsed.success ? [] : named(parsed.error, given))]
+  const problems = [
+    ...environment.problems,
+    ...(parsed.success ? otherBucket(parsed.data, given) : named(parsed.error, given)),
+    ...keptCredentials(given),
+  ]
   if (!parsed.success || problems.length > 0)
     throw new ModelValidationError({ operation: 'The configuration', validationErrors: problems })
-  const { home: homeText, store, db, actor, remote, ...rest } = parsed.data
+  const { home: homeText, store, db, actor, remote, bucket, ...rest } = parsed.data
   const url = isLocalByWord(given.origins) ? undefined : remote.url
   const home = resolve(cwd, homeText)
   const config: Config = {
     ...rest,
     home,
-    store: { is: 'file', root: store ? resolve(cwd, pathIn(store)) : join(home, 'artifacts') },
+    store: placed(store ?? { is: 'file', root: join(home, 'artifacts') }, cwd),
+    bucket: store?.is === 's3' ? store.bucket : (bucket ?? 'models'),
     db: { is: 'sqlite', path: db ? resolve(cwd, pathIn(db)) : join(home, 'registry.db') },
     actor: actor ?? userName(),
     ...(url === undefined
@@ -178,20 +199,55 @@ function named(error: z.ZodError, given: Given): ValidationProblem[] {
     return problemsOf(new z.ZodError([issue]), given.value, keys).map((problem) => {
       const origin = given.origins[problem.path]
       const name = origin?.is === 'flag' || origin?.is === 'environment' ? origin.name : problem.path
-      if (problem.path !== TOKEN) return { ...problem, path: name }
-      return { path: name, found: 'another value', allowed: 'a token as text', message: 'a token is text' }
+      const allowed = Object.entries(SECRETS).find(([secret]) => isWithin(problem.path, secret))?.[1]
+      if (allowed === undefined) return { ...problem, path: name }
+      return { path: name, found: 'another value', allowed, message: `allowed is ${allowed}` }
     })
   })
+}
+
+function isWithin(path: string, setting: string): boolean {
+  return path === setting || path.startsWith(`${setting}.`)
+}
+
+/** Addresses that the registry chooses begin with the store's own bucket, so that another one would not count. */
+function otherBucket(
+  { store, bucket }: z.output<typeof configFileSchema>,
+  given: Given,
+): ValidationProblem[] {
+  if (store?.is !== 's3' || bucket === undefined || bucket === store.bucket) return []
+  const origin = given.origins.bucket
+  const name = origin?.is === 'environment' ? origin.name : 'bucket'
+  return [problemOf(name, bucket, `nothing, or ${store.bucket}: an S3 store has its bucket in its address`)]
+}
+
+/** A file is copied and committed; where credentials are, the SDK looks for itself. */
+function keptCredentials({ value, origins }: Given): ValidationProblem[] {
+  const credentials = at(value, ['store', 'credentials'])
+  if (origins.store?.is !== 'file' || credentials === undefined || typeof credentials === 'function')
+    return []
+  const allowed = 'nothing: the AWS SDK finds credentials in the environment, in profiles and in roles'
+  return [
+    { path: 'store.credentials', found: 'credentials in a file', allowed, message: `allowed is ${allowed}` },
+  ]
+}
+
+function placed(store: StoreConfig, cwd: string): StoreConfig {
+  return store.is === 'file' ? { is: 'file', root: resolve(cwd, pathIn(store.root)) } : store
 }
 
 function keysAt(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(configFileSchema.shape)
   if (path[0] === 'server') return Object.keys(serverSchema.shape)
+  if (path[0] === 'breaker') return Object.keys(breakerSchema.shape)
+  if (path[0] === 'store' && path.length === 1) return [...s3StoreKeys]
   if (path[0] === 'remote') return Object.keys(remoteSchema.shape)
-  return path[0] === 'environments' && path.length === 2 ? ['minimumMetrics', 'mustHaveBeenActiveIn'] : []
+  return path[0] === 'environments' && path.length === 2
+    ? ['minimumMetrics', 'mustHaveBeenActiveIn', 'approvals']
+    : []
 }
 
-/** `file:./folder`, `file:/folder`, `file:///folder`; the same with `sqlite:`. */
+/** `file:./folder`, `file:/folder`, `file:///folder`; the same with `sqlite:`. A path without either is itself. */
 function pathIn(address: string): string {
   const rest = address.slice(address.indexOf(':') + 1)
   return rest.startsWith('///') ? fileURLToPath(`file:${rest}`) : rest

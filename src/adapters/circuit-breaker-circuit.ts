@@ -78,7 +78,7 @@ interface Era {
 /** The circuit of one bucket at one endpoint. cockatiel keeps its state; what counts, and the counts, are kept here. */
 export class Circuit {
   readonly #place: CircuitPlace
-  readonly #rules: CircuitRules
+  #rules: CircuitRules
   readonly #onChange: (state: State) => void
   #era: Era
   #since = new Date()
@@ -141,6 +141,19 @@ export class Circuit {
       total: { ...this.#total },
       lastFailures: [...this.#failures],
     }
+  }
+
+  /** Takes other rules, and begins anew where they differ. */
+  follow(rules: CircuitRules): void {
+    const before = this.#rules
+    const same =
+      rules.threshold === before.threshold &&
+      rules.minimumCalls === before.minimumCalls &&
+      rules.windowMs === before.windowMs &&
+      rules.cooldownMs === before.cooldownMs
+    if (same) return
+    this.#rules = rules
+    this.reset()
   }
 
   /** Closed and without a memory, whatever it was. Calls that are under way no longer count. */

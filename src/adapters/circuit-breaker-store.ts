@@ -10,30 +10,39 @@ import type {
   UnfinishedUpload,
 } from '../ports/artifact-store.js'
 import type { S3CircuitBreaker } from './circuit-breaker.js'
-import type { Circuit, CircuitPlace, GuardedCall } from './circuit-breaker-circuit.js'
+import type { Circuit, CircuitPlace, CircuitRules, GuardedCall } from './circuit-breaker-circuit.js'
 
 /**
  * A store whose calls the breaker may refuse.
  *
- * @param place - its endpoint, and the bucket of the calls that name none.
+ * @param place - its endpoint, the bucket of the calls that name none, and the rules where they are not the breaker's.
  */
 export function withCircuitBreaker(
   store: ArtifactStore,
   breaker: S3CircuitBreaker,
-  place: { readonly bucket: string; readonly endpoint?: string },
+  place: { readonly bucket: string; readonly endpoint?: string; readonly rules?: CircuitRules },
 ): ArtifactStore {
-  return new GuardedStore(store, breaker, { endpoint: 'aws', ...place })
+  const { bucket, endpoint = 'aws', rules } = place
+  if (rules !== undefined) breaker.configure({ endpoint, bucket }, rules)
+  return new GuardedStore(store, breaker, { endpoint, bucket }, rules)
 }
 
 class GuardedStore implements ArtifactStore {
   readonly #store: ArtifactStore
   readonly #breaker: S3CircuitBreaker
   readonly #place: CircuitPlace
+  readonly #rules: CircuitRules | undefined
 
-  constructor(store: ArtifactStore, breaker: S3CircuitBreaker, place: CircuitPlace) {
+  constructor(
+    store: ArtifactStore,
+    breaker: S3CircuitBreaker,
+    place: CircuitPlace,
+    rules: CircuitRules | undefined,
+  ) {
     this.#store = store
     this.#breaker = breaker
     this.#place = place
+    this.#rules = rules
   }
 
   async put(address: S3Address, content: Bytes, options?: PutOptions): Promise<PutResult> {
@@ -77,10 +86,8 @@ class GuardedStore implements ArtifactStore {
 
   #circuitOf(address?: S3Address): Circuit {
     const { endpoint, bucket } = this.#place
-    return this.#breaker.circuit({
-      endpoint,
-      bucket: address === undefined ? bucket : splitS3Address(address).bucket,
-    })
+    const at = { endpoint, bucket: address === undefined ? bucket : splitS3Address(address).bucket }
+    return this.#breaker.circuit(at, this.#rules)
   }
 
   /**

@@ -40,16 +40,25 @@ export class S3CircuitBreaker {
     this.rules = { ...DEFAULT_CIRCUIT_RULES, ...rules }
   }
 
-  /** The circuit of a bucket; closed at first. */
-  circuit({ endpoint, bucket }: CircuitPlace): Circuit {
+  /**
+   * The circuit of a bucket; closed at first.
+   *
+   * @param rules - where it is to have its own. They count when the circuit begins.
+   */
+  circuit({ endpoint, bucket }: CircuitPlace, rules: CircuitRules = this.rules): Circuit {
     const name = `${endpoint} ${bucket}`
     const known = this.#circuits.get(name)
     if (known !== undefined) return known
-    const circuit = new Circuit({ endpoint, bucket }, this.rules, (state) => {
+    const circuit = new Circuit({ endpoint, bucket }, rules, (state) => {
       for (const listener of this.#listeners) listener({ endpoint, bucket, state, at: new Date() })
     })
     this.#circuits.set(name, circuit)
     return circuit
+  }
+
+  /** Gives a circuit rules of its own. One that had others begins anew. */
+  configure(place: CircuitPlace, rules: CircuitRules): void {
+    this.circuit(place, rules).follow(rules)
   }
 
   /** Of every bucket that was called. */

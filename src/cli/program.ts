@@ -80,7 +80,7 @@ function addGlobalOptions(command: Command): void {
       '--home <folder>',
       'where everything is kept that has no place of its own (default ./.modelry)',
     ),
-    new Option('--store <address>', 'where files are kept, such as file:./models'),
+    new Option('--store <address>', 'where files are kept, such as file:./models or s3://bucket/prefix'),
     new Option('--db <address>', 'where metadata is kept, such as sqlite:./registry.db'),
     new Option('--server <url>', 'use the registry that this server keeps'),
     new Option(

@@ -38,7 +38,7 @@ describe('a session', () => {
   it('knows the place of an object on this machine, and none on another', async () => {
     const here = await sessionIn()
     const { config } = await here.config()
-    expect(await here.placeOf('s3://models/a/b.bin')).toBe(join(config.store.root, 'models/a/b.bin'))
+    expect(await here.placeOf('s3://models/a/b.bin')).toBe(join(config.home, 'artifacts/models/a/b.bin'))
     const there = await sessionIn({ MODELRY_SERVER: 'http://127.0.0.1:9' })
     expect(await there.placeOf('s3://models/a/b.bin')).toBeUndefined()
   })

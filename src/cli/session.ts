@@ -70,9 +70,9 @@ export class Session {
 
   /** Where an object lies on this machine; undefined when it does not. */
   async placeOf(address: string): Promise<string | undefined> {
-    const { config } = await this.config()
-    return config.remote === undefined
-      ? join(config.store.root, ...address.slice('s3://'.length).split('/'))
+    const { remote, store } = (await this.config()).config
+    return remote === undefined && store.is === 'file'
+      ? join(store.root, ...address.slice('s3://'.length).split('/'))
       : undefined
   }
 

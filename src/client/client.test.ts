@@ -15,7 +15,7 @@ registryContract('over HTTP', async (settings) => {
   const server = await createServer(engine, { port: 0, logLevel: 'silent', graceMs: 1_000 })
   const { url } = await server.listen()
   const registry = connectRegistry({ url })
-  const placeOf = (file: ModelFile) => join(config.store.root, file.address.slice('s3://'.length))
+  const placeOf = (file: ModelFile) => join(home, 'artifacts', file.address.slice('s3://'.length))
   return {
     registry,
     async damage(file) {

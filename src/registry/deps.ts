@@ -18,6 +18,8 @@ export interface RegistryDeps {
   readonly holder: string
   /** The bucket of derived addresses. */
   readonly bucket: string
+  /** What their keys begin with, without a slash at either end. */
+  readonly prefix?: string
   readonly saveLeaseMs: number
   readonly lockLeaseMs: number
   readonly newId: () => string

@@ -23,7 +23,8 @@ export function draftOf(
   const { s3Path, ...rest } = metadata
   const [only] = paths
   const layout = paths.length === 1 ? 'file' : 'folder'
-  const folder = `${metadata.modelId}/${metadata.version}/${saveId}`
+  const below = deps.prefix === undefined ? '' : `${deps.prefix}/`
+  const folder = `${below}${metadata.modelId}/${metadata.version}/${saveId}`
   if (s3Path !== undefined) return { ...rest, saveId, layout, actor, s3Path, announced: paths }
   const derived = toS3Address(deps.bucket, layout === 'file' ? `${folder}/${only}` : folder)
   return { ...rest, saveId, layout, actor, s3Path: derived }

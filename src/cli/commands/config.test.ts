@@ -22,7 +22,7 @@ describe('modelry config', () => {
 
   it('refuses what cannot be in force', async () => {
     const cli = await cliInFolder()
-    expect((await cli('config --store s3://bucket/x --json')).json).toMatchObject({
+    expect((await cli('config --store gs://bucket/x --json')).json).toMatchObject({
       code: 'MODEL_VALIDATION_FAILED',
     })
   })

@@ -1,4 +1,4 @@
-import type { Config, Origin } from '../../config.js'
+import { type Config, type Origin, shownStore } from '../../config.js'
 import { redact } from '../../errors/redact.js'
 import type { CliCommand } from '../command.js'
 import { table } from '../table.js'
@@ -36,11 +36,12 @@ function valuesOf(config: Config): [setting: string, value: unknown][] {
   const { server, remote } = config
   return [
     ['home', config.home],
-    ['store', `file:${config.store.root}`],
+    ['store', shownStore(config.store)],
     ['db', `sqlite:${config.db.path}`],
     ['environments', config.environments],
     ['actor', config.actor],
     ['bucket', config.bucket],
+    ...Object.entries(config.breaker).map(([name, value]): [string, unknown] => [`breaker.${name}`, value]),
     ['saveLeaseMs', config.saveLeaseMs],
     ['lockLeaseMs', config.lockLeaseMs],
     ...Object.entries(server).map(([name, value]): [string, unknown] => [`server.${name}`, value]),

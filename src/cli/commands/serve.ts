@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { type StoreConfig, storeAddress } from '../../config.js'
 import type { CliCommand } from '../command.js'
 import { paintFor } from '../paint.js'
 import { write } from '../terminal.js'
@@ -33,7 +34,7 @@ export const serve: CliCommand = {
       const { url } = await server.listen()
       const { home, store, db } = config
       const ready = session.options.json
-        ? JSON.stringify({ url, home, store: store.root, db: db.path }, null, 2)
+        ? JSON.stringify({ url, home, store: placeOf(store), db: db.path }, null, 2)
         : `modelry serves ${home} at ${paintFor(stdout, env, session.options).strong(url)} (press Ctrl-C to stop)`
       await write(stdout, `${ready}\n`)
       settleMemory()
@@ -43,4 +44,8 @@ export const serve: CliCommand = {
     }
     return undefined
   },
+}
+
+function placeOf(store: StoreConfig): string {
+  return store.is === 'file' ? store.root : storeAddress(store)
 }

@@ -177,6 +177,7 @@ async function damage(registry: Registry, config: Config, stage: Stage): Promise
   const record = await registry.getModel(MODEL, '1.1.0')
   const file = record?.files.find(({ path }) => path.endsWith('.bin')) ?? record?.files[0]
   if (file === undefined) throw new TypeError(`There are no files of ${MODEL}@1.1.0`)
+  if (config.store.is !== 'file') throw new TypeError('The tour keeps its files in a folder')
   const path = join(config.store.root, ...file.address.slice('s3://'.length).split('/'))
   const bytes = await readFile(path)
   bytes[0] = (bytes[0] ?? 0) ^ 0xff
