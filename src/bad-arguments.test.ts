@@ -199,6 +199,8 @@ const METHODS = [
     'archiveModel',
     'restoreModel',
     'deleteModel',
+    'approveDeployment',
+    'revokeApproval',
     'deployModel',
     'getActiveModel',
   ],

@@ -59,6 +59,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/deploy.js')).deploy,
   },
   {
+    name: 'approve',
+    summary: 'say that a version may become active in an environment',
+    group: 'Deploy',
+    load: async () => (await import('./commands/approve.js')).approve,
+  },
+  {
     name: 'active',
     summary: 'show the version that is active in an environment',
     group: 'Deploy',

@@ -30,6 +30,17 @@ export function statusOf({ deploymentStatus, environments }: ModelRecord): strin
   return deploymentStatus === 'active' ? `active: ${environments.join(', ')}` : deploymentStatus
 }
 
+/** Who has approved it for the environment. */
+export function approvalsOf({ approvals = [] }: ModelRecord, environment: string): string[] {
+  return approvals.filter((one) => one.environment === environment).map(({ approvedBy }) => approvedBy)
+}
+
+/** `production: ann, bob; staging: ann` */
+export function approvedFor(record: ModelRecord): string {
+  const environments = new Set((record.approvals ?? []).map(({ environment }) => environment))
+  return [...environments].map((one) => `${one}: ${approvalsOf(record, one).join(', ')}`).join('; ')
+}
+
 /** The columns of a list of versions; the name of the model may be left out. */
 export function versionColumns(of: 'all models' | 'one model'): Column<ModelRecord>[] {
   const model: Column<ModelRecord> = { head: 'MODEL', cell: ({ modelId }) => modelId, atLeast: 12 }

@@ -4,6 +4,7 @@ import { refuse } from '../domain/refuse.js'
 import type { Registry } from '../registry/registry.js'
 import { RegistryEvents } from '../registry/registry-events.js'
 import * as answers from './answers.js'
+import { approveDeployment, revokeApproval } from './approve-deployment.js'
 import { Connection } from './connection.js'
 import { deployModel, rollbackDeployment } from './deploy-model.js'
 import { getActiveModel } from './get-active-model.js'
@@ -109,6 +110,8 @@ export function connectRegistry(options: ConnectOptions): Registry {
       const actor = await bind('deleteModel', deleteModel)(modelId, version, more)
       events.emit('deleted', { modelId, version, actor })
     },
+    approveDeployment: bind('approveDeployment', approveDeployment),
+    revokeApproval: bind('revokeApproval', revokeApproval),
     async deployModel(modelId, version, more) {
       const { deployment, changed } = await bind('deployModel', deployModel)(modelId, version, more)
       if (changed) events.emit('deployed', { deployment })

@@ -4,7 +4,15 @@ import { withCheckedCalls } from './checked-calls.js'
 
 const done = async (..._args: unknown[]) => 'done'
 const methods = ['saveModel', 'getModel', 'loadModel', 'updateMetadata', 'setAlias', 'removeAlias']
-const changing = ['archiveModel', 'restoreModel', 'deleteModel', 'deployModel', 'rollbackDeployment']
+const changing = [
+  'archiveModel',
+  'restoreModel',
+  'deleteModel',
+  'approveDeployment',
+  'revokeApproval',
+  'deployModel',
+  'rollbackDeployment',
+]
 const registry = withCheckedCalls({
   ...Object.fromEntries([...methods, ...changing].map((name) => [name, done])),
   deployModel: done,

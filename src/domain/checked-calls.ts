@@ -11,6 +11,8 @@ const OPTIONS_AT: Readonly<Record<string, number>> = {
   archiveModel: 2,
   restoreModel: 2,
   deleteModel: 2,
+  approveDeployment: 3,
+  revokeApproval: 3,
   deployModel: 2,
   rollbackDeployment: 2,
 }
@@ -21,6 +23,7 @@ const KINDS: Readonly<Record<string, readonly [allowed: string, is: (value: unkn
   signal: ['an AbortSignal', isSignal],
   onProgress: ['a function', (value) => typeof value === 'function'],
   smokeTest: ['a function', (value) => typeof value === 'function'],
+  approvedBy: ['a text', (value) => typeof value === 'string'],
   actor: ['a text', (value) => typeof value === 'string'],
   waitMs: ['a number of milliseconds', (value) => typeof value === 'number'],
   expectedActive: ['a version as text, or null', (value) => value === null || typeof value === 'string'],

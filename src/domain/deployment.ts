@@ -19,6 +19,8 @@ export const deploymentSchema = z
     restores: z.string().optional(),
     deployedAt: z.string(),
     deployedBy: z.string(),
+    /** Who had approved it by then, where the environment asks for approvals. */
+    approvedBy: z.array(z.string()).optional(),
     supersededAt: z.string().optional(),
   })
   .meta({ id: 'Deployment' })

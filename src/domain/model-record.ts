@@ -64,6 +64,10 @@ export const modelRecordSchema = z
     createdBy: z.string(),
     updatedAt: z.string(),
     archivedAt: z.string().optional(),
+    /** Who says that the version may become active where; absent when nobody does. */
+    approvals: z
+      .array(z.object({ environment: z.string(), approvedBy: z.string(), approvedAt: z.string() }))
+      .optional(),
   })
   .meta({ id: 'ModelRecord' })
 export type ModelRecord = z.infer<typeof modelRecordSchema>

@@ -11,6 +11,8 @@ const environmentPolicySchema = z.strictObject({
     .string()
     .refine((name): boolean => isEnvironment(name), ENVIRONMENT_RULE)
     .optional(),
+  /** How many others than who deploys must have approved the version for this environment. */
+  approvals: z.int().min(0).max(16).optional(),
 })
 export type EnvironmentPolicy = z.infer<typeof environmentPolicySchema>
 
@@ -20,6 +22,28 @@ export const environmentsSchema = z.record(
   environmentPolicySchema,
 )
 export type Environments = z.infer<typeof environmentsSchema>
+
+/** Who has approved `record` for the environment and is not `requester`, by whom it is asked for. */
+export function approversOf(record: ModelRecord, environment: string, requester: string): string[] {
+  return (record.approvals ?? [])
+    .filter((one) => one.environment === environment && one.approvedBy !== requester)
+    .map(({ approvedBy }) => approvedBy)
+}
+
+/** Too few approvals, as a clause; undefined when there are enough. */
+export function approvalProblem(
+  needed: number,
+  approvedBy: readonly string[],
+  requester: string,
+): string | undefined {
+  if (approvedBy.length >= needed) return undefined
+  const asked =
+    needed === 1
+      ? `an approval by somebody other than ${requester} is`
+      : `${needed} approvals by others than ${requester} are`
+  const given = approvedBy.length === 0 ? 'nobody gave one' : `only ${approvedBy.join(' and ')} gave one`
+  return `${asked} asked for, and ${given}`
+}
 
 /**
  * Why `record` does not meet `policy`, as clauses; empty when it does.

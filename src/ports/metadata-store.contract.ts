@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from 'vitest'
 import type { MetadataStore } from './metadata-store.js'
 import { activateClauses } from './testing/metadata/activate-clauses.js'
 import { aliasClauses } from './testing/metadata/alias-clauses.js'
+import { approvalClauses } from './testing/metadata/approval-clauses.js'
 import { archiveClauses } from './testing/metadata/archive-clauses.js'
 import { deleteClauses } from './testing/metadata/delete-clauses.js'
 import { deploymentClauses } from './testing/metadata/deployment-clauses.js'
@@ -53,6 +54,7 @@ export function metadataStoreContract(
     lockClauses(current)
     activateClauses(current)
     deploymentClauses(current)
+    approvalClauses(current)
     historyClauses(current)
     idempotencyClauses(current)
     tokenClauses(current)

@@ -115,6 +115,8 @@ export type Activation =
   | { readonly is: 'unexpected-active'; readonly active: Version | null }
   /**
    * The version was archived or deleted after the caller looked. For a rollback also `missing` when the version that
+  /** How many others than `actor` must have approved the version for the environment; none by default. */
+  readonly approvals?: number
    * served was deleted, although another has its name.
    */
   | { readonly is: 'not-deployable'; readonly why: 'missing' | 'archived' }
@@ -125,6 +127,8 @@ type Removal =
   | { readonly is: 'active'; readonly environments: readonly string[] }
 
 /** What `archive` and `restore` give. `changed` is false when it was so already, and then nothing is written. */
+  /** Too few others than `actor` have approved it at this moment: these. */
+  | { readonly is: 'not-approved'; readonly approvedBy: readonly string[] }
 type ArchiveAnswer =
   | { readonly is: 'done'; readonly record: ModelRecord; readonly changed: boolean }
   | { readonly is: 'missing' }
@@ -255,6 +259,26 @@ export interface MetadataStore {
   findDeployment(id: string): Promise<Deployment | undefined>
   /** Whether the version was ever active there. */
   wasActive(modelId: ModelId, version: Version, environment: string): Promise<boolean>
+  /**
+   * Records that `actor` approves the version for the environment, once. The approval belongs to the version and its
+   * digest: one saved later under the same name starts without any.
+   * @returns undefined when there is no such version.
+   */
+  approve(
+    modelId: ModelId,
+    version: Version,
+    environment: Environment,
+    actor: string,
+  ): Promise<ModelRecord | undefined>
+  /** Takes back what `approvedBy` has approved; nothing changes where that is nothing. */
+  revokeApproval(
+    modelId: ModelId,
+    version: Version,
+    environment: Environment,
+    approvedBy: string,
+    actor: string,
+  ): Promise<ModelRecord | undefined>
+
   /** Newest first. */
   listDeployments(
     filter: PageRequest & { modelId?: ModelId | undefined; environment?: Environment | undefined },

@@ -5,6 +5,7 @@ import { DeploymentError } from '../errors/deployment-failed/error.js'
 import type { Activation, ActivationRequest, DeploymentLock } from '../ports/metadata-store.js'
 import { asDeploymentError } from './as-deployment-error.js'
 import type { RegistryDeps } from './deps.js'
+import { unapproved } from './environment-policy.js'
 
 type Activated = Extract<Activation, { is: 'activated' | 'unchanged' }>
 type Held = Extract<Activation, { is: 'held' }>
@@ -38,6 +39,8 @@ export async function takeAndActivate(
       throw new DeploymentError(facts, {
         reason: answer.why === 'archived' ? versionArchived : versionMissing,
       })
+    case 'not-approved':
+      throw unapproved(deps, facts, { actor: request.actor, approvedBy: answer.approvedBy })
     case 'unexpected-active':
       throw new ConcurrentDeploymentError(
         { ...facts, expected: request.expectedActive ?? null, actual: answer.active },

@@ -4,6 +4,7 @@ import { storeClosed } from '../errors/causes/sqlite.js'
 import { DatabaseError } from '../errors/database-error/error.js'
 import { createAccessTokens } from './access-tokens.js'
 import { removeAlias, setAlias } from './alias.js'
+import { approveDeployment, revokeApproval } from './approve-deployment.js'
 import { archiveModel } from './archive-model.js'
 import { createSaveSteps } from './create-save-steps.js'
 import { deleteModel } from './delete-model.js'
@@ -90,6 +91,8 @@ export function createEngine(deps: RegistryDeps): Engine {
     restoreModel: bind(restoreModel),
     deleteModel: bind(deleteModel),
     deployModel: bind(deployModel),
+    approveDeployment: bind(approveDeployment),
+    revokeApproval: bind(revokeApproval),
     getActiveModel: bindRead(getActiveModel),
     rollbackDeployment: bind(rollbackDeployment),
     listDeployments: bindRead(listDeployments),

@@ -12,7 +12,7 @@ import { actorOf } from './actor.js'
 import { asDeploymentError } from './as-deployment-error.js'
 import { whenFree, withDeploymentLock } from './deployment-lock.js'
 import type { RegistryDeps } from './deps.js'
-import { checkPolicy, requireEnvironment } from './environment-policy.js'
+import { approvalsNeeded, checkPolicy, requireEnvironment } from './environment-policy.js'
 import { loadedModel } from './load-model.js'
 import { notFound } from './not-found.js'
 import type { DeployOptions, SmokeTest } from './registry.js'
@@ -42,7 +42,7 @@ export async function deployModel(
       { ...facts, version: record.version, step: 'look-up' },
       { reason: versionArchived },
     )
-  await checkPolicy(deps, record, environment)
+  await checkPolicy(deps, record, environment, actor)
   await asDeploymentError({ ...facts, step: 'files' }, () => verifyPresence(deps, record))
 
   const { smokeTest, waitMs } = options
@@ -60,6 +60,7 @@ export async function deployModel(
   const activation = {
     version: record.version,
     actor,
+    approvals: approvalsNeeded(deps, environment),
     ...(expectedActive === undefined ? {} : { expectedActive }),
   }
   const answer =

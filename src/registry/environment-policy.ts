@@ -2,7 +2,7 @@ import { ENVIRONMENT_RULE, type Environment, isEnvironment } from '../domain/env
 import type { ModelId } from '../domain/model-id.js'
 import type { ModelRecord } from '../domain/model-record.js'
 import { nearest } from '../domain/nearest.js'
-import { policyProblems } from '../domain/policy.js'
+import { approvalProblem, approversOf, policyProblems } from '../domain/policy.js'
 import { refuse } from '../domain/refuse.js'
 import { environmentUnknown, policyNotMet } from '../errors/causes/registry.js'
 import { DeploymentError } from '../errors/deployment-failed/error.js'
@@ -30,11 +30,15 @@ export function requireEnvironment(
   )
 }
 
-/** @throws DeploymentError with reason `policy-not-met` and every problem. */
+/**
+ * @param actor - who deploys; what they approved themselves does not count.
+ * @throws DeploymentError with reason `policy-not-met` and every problem.
+ */
 export async function checkPolicy(
   deps: RegistryDeps,
   record: ModelRecord,
   environment: Environment,
+  actor: string,
 ): Promise<void> {
   const policy = deps.environments[environment]
   if (policy === undefined) return
@@ -45,6 +49,52 @@ export async function checkPolicy(
     before === undefined ||
     (await asDeploymentError(facts, () => deps.metadata.wasActive(modelId, version, before)))
   const problems = policyProblems(policy, record, () => wasActive)
-  if (problems.length > 0)
-    throw new DeploymentError({ ...facts, problem: problems.join('; ') }, { reason: policyNotMet })
+  const approvedBy = approversOf(record, environment, actor)
+  const missing = approvalProblem(policy.approvals ?? 0, approvedBy, actor)
+  if (problems.length > 0 || missing !== undefined)
+    throw policyError(deps, facts, {
+      actor,
+      approvedBy,
+      problems: missing === undefined ? problems : [...problems, missing],
+    })
+}
+
+/** The refusal of a deployment whose approvals were taken back after `checkPolicy`. */
+export function unapproved(
+  deps: RegistryDeps,
+  facts: PolicyFacts,
+  { actor, approvedBy }: { readonly actor: string; readonly approvedBy: readonly string[] },
+): DeploymentError {
+  const needed = approvalsNeeded(deps, facts.environment)
+  const problem = approvalProblem(needed, approvedBy, actor) ?? 'an approval was taken back'
+  return policyError(deps, facts, { actor, approvedBy, problems: [problem] })
+}
+
+/** How many others than who deploys have to approve what is deployed there. */
+export function approvalsNeeded({ environments }: RegistryDeps, environment: Environment): number {
+  return environments[environment]?.approvals ?? 0
+}
+
+interface PolicyFacts {
+  readonly modelId: string
+  readonly version: string
+  readonly environment: Environment
+}
+
+function policyError(
+  deps: RegistryDeps,
+  { modelId, version, environment }: PolicyFacts,
+  { actor, approvedBy, problems }: { actor: string; approvedBy: readonly string[]; problems: string[] },
+): DeploymentError {
+  const approvalsMissing = Math.max(0, approvalsNeeded(deps, environment) - approvedBy.length)
+  return new DeploymentError(
+    {
+      ...{ modelId, version, environment, step: 'policy' },
+      problem: problems.join('; '),
+      policy: deps.environments[environment],
+      actor,
+      ...(approvalsMissing === 0 ? {} : { approvedBy, approvalsMissing }),
+    },
+    { reason: policyNotMet },
+  )
 }

@@ -77,6 +77,11 @@ export interface DeployOptions extends ActorOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface RevokeOptions extends ActorOptions {
+  /** Whose approval is taken back; the actor's own by default. */
+  readonly approvedBy?: string | undefined
+}
+
 export interface RollbackOptions extends ActorOptions {
   readonly waitMs?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -193,6 +198,30 @@ export interface Registry {
    * @throws S3DeleteError with outcome `applied`: the version is gone, some of its bytes are not. The same call tries again.
    */
   deleteModel(modelId: string, version: string, options?: ActorOptions): Promise<void>
+  /**
+   * Says that the version may become active in an environment whose policy asks for approvals. It holds for this version
+   * with these files, there, until it is taken back, and counts for deployments by anybody else. Doing it twice changes
+   * nothing.
+   *
+   * Over HTTP it takes a token, whose name is who approves. In this process the actor is whoever the configuration or
+   * the call says, and the approval is worth as much.
+   *
+   * @throws ModelNotFoundError
+   * @throws DeploymentError when the configuration does not have the environment.
+   */
+  approveDeployment(
+    modelId: string,
+    version: string,
+    environment: string,
+    options?: ActorOptions,
+  ): Promise<ModelRecord>
+  /** Takes an approval back; what is active stays active. @throws ModelNotFoundError */
+  revokeApproval(
+    modelId: string,
+    version: string,
+    environment: string,
+    options?: RevokeOptions,
+  ): Promise<ModelRecord>
   /**
    * Makes the version the active one of its model in an environment.
    *

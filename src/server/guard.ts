@@ -21,6 +21,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a token needs; `anybody` for what holds nothing of the registry. */
     scope?: TokenScope | 'anybody' | 'anybody, known or not'
+    /** `token`: only a token says who asks; a name that the caller gives itself is worth nothing here. */
+    identity?: 'token'
     /** Header fields that the route reads, with what each is for; for the OpenAPI document. */
     headers?: Readonly<Record<string, string>>
     /** The longest JSON body, where it is not the server's. */
@@ -34,7 +36,7 @@ declare module 'fastify' {
  */
 export function createGuard(access: Access, listens: { readonly loopback: boolean }) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const { scope } = request.routeOptions.config
+    const { scope, identity: asked } = request.routeOptions.config
     const { authorization } = request.headers
     if (scope === undefined || scope === 'anybody') return
     if (scope === 'anybody, known or not') {
@@ -44,7 +46,7 @@ export function createGuard(access: Access, listens: { readonly loopback: boolea
     const identity = authorization === undefined ? undefined : await access.identify(bearer(authorization))
     if (authorization !== undefined && identity === undefined) throw refuseUnknown(reply)
     if (identity === undefined) {
-      if (!(await access.isOpen())) throw refuseToken(reply)
+      if (asked === 'token' || !(await access.isOpen())) throw refuseToken(reply)
       if (listens.loopback) refuseForeignHost(request)
       refuseForeignOrigin(request)
       become(request, reply, unnamed(request))

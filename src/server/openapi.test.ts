@@ -30,6 +30,7 @@ describe('/openapi.json', () => {
     expect(found.sort()).toEqual([
       'DELETE /api/models/{modelId}/aliases/{alias}',
       'DELETE /api/models/{modelId}/versions/{version}',
+      'DELETE /api/models/{modelId}/versions/{version}/approvals/{environment}',
       'DELETE /api/saves/{saveId}',
       'DELETE /api/tokens/{name}',
       'GET /api/deployments',
@@ -64,6 +65,7 @@ describe('/openapi.json', () => {
       'POST /api/saves/{saveId}/stored',
       'POST /api/tokens',
       'PUT /api/models/{modelId}/aliases/{alias}',
+      'PUT /api/models/{modelId}/versions/{version}/approvals/{environment}',
       'PUT /api/saves/{saveId}/files/{path}',
     ])
   })

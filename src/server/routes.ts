@@ -1,5 +1,6 @@
 import { type App, JSON_TYPE, type RouteDeps } from './route.js'
 import { aliasRoutes } from './routes/aliases.js'
+import { approvalRoutes } from './routes/approvals.js'
 import { deploymentRoutes } from './routes/deployments.js'
 import { diagnoseRoutes } from './routes/diagnose.js'
 import { errorRoutes } from './routes/errors.js'
@@ -26,6 +27,7 @@ const groups = [
   deploymentRoutes,
   historyRoutes,
   tokenRoutes,
+  approvalRoutes,
   scanRoutes,
   healthRoutes,
   pageRoutes,

@@ -9,6 +9,7 @@ import type {
   DeploymentLock,
   MetadataStore,
 } from '../../ports/metadata-store.js'
+import { approvers } from './approvals.js'
 import { pageOf, readCursor } from './cursor.js'
 import type { Session, SqlEngine } from './engine.js'
 import { type RecordKeeper, toIso } from './keep-record.js'
@@ -29,6 +30,7 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
   const { queries } = engine
   const { now } = queries.dialect
   const locks = lockRows(queries)
+  const approversOf = approvers(queries)
 
   // An update, so that a database with row locks lets nobody take the lock over before this transaction ends.
   const useLock = queries.prepare((db, p: Parameters<DeploymentLock>) =>
@@ -88,6 +90,7 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
           restores: p.restores,
           deployed_at: now,
           deployed_by: p.deployed_by,
+          approved_by: p.approved_by,
         })
         .returningAll(),
   )
@@ -145,7 +148,7 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
   }
 
   async function activate(session: Session, request: ActivationRequest): Promise<Activation> {
-    const { version, expectedActive, rollback, actor } = request
+    const { version, expectedActive, rollback, actor, approvals = 0 } = request
     const { modelId, environment, lockId } = request.lock
     const lock = { modelId, environment, lockId }
     if ((await session.run(useLock, lock)) === 0) return { is: 'lease-lost' }
@@ -161,6 +164,12 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
       return { is: 'unexpected-active', active: current?.version ?? null }
     if (current?.version_id === target.id) return { is: 'unchanged', deployment: toDeployment(current) }
 
+    const approvedBy =
+      approvals === 0
+        ? []
+        : (await approversOf(session, { id: target.id, environment })).filter((name) => name !== actor)
+    if (approvedBy.length < approvals) return { is: 'not-approved', approvedBy }
+
     if (current !== undefined) await session.run(supersede, { id: current.id })
     const last = await session.first(lastFence, { modelId, environment })
     const row = await session.first(insert, {
@@ -174,6 +183,7 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
       rollback_of: rollback === undefined ? null : toId(rollback.of),
       restores: rollback === undefined ? null : toId(rollback.restores),
       deployed_by: actor,
+      approved_by: approvedBy.length === 0 ? null : JSON.stringify(approvedBy),
     })
     if (row === undefined) throw new TypeError('an insert gave no row')
     if (current !== undefined && current.version_id !== null) await keep(session, current.version_id)
@@ -189,6 +199,7 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
         deploymentId: deployment.id,
         fence: deployment.fence,
         previousVersion: deployment.previousVersion ?? null,
+        ...(approvedBy.length === 0 ? {} : { approvedBy }),
         ...(rollback === undefined ? {} : { rollbackOf: rollback.of, restores: rollback.restores }),
       },
     })
@@ -255,6 +266,7 @@ function toDeployment(row: Row): Deployment {
   if (row.previous_version !== null) deployment.previousVersion = row.previous_version
   if (row.rollback_of !== null) deployment.rollbackOf = String(row.rollback_of)
   if (row.restores !== null) deployment.restores = String(row.restores)
+  if (row.approved_by !== null) deployment.approvedBy = JSON.parse(row.approved_by)
   if (row.superseded_at !== null) deployment.supersededAt = toIso(row.superseded_at)
   return deployment
 }

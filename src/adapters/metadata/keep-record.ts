@@ -31,6 +31,7 @@ interface GatheredRow {
   readonly files: JsonText
   readonly aliases: JsonText
   readonly environments: JsonText
+  readonly approvals: JsonText
 }
 
 /** The part of the metadata that never changes and that nothing is searched by, kept as one JSON value. */
@@ -65,6 +66,7 @@ export function recordKeeper(queries: Queries): RecordKeeper {
   }
 }
 
+type ApprovalTuple = [environment: string, approvedBy: string, approvedAt: Millis]
 type FileTuple = [FilePath, number, Sha256, string, S3Address, ModelFile['ownership']]
 
 /** For a query that calls `trained_models` `v`. */
@@ -75,9 +77,14 @@ function gatheredColumns(dialect: Dialect): RawBuilder<GatheredRow> {
     sql`deployments where version_id = v.id and status = 'active'`,
   )
   const aliases = dialect.jsonArray(sql`alias`, sql`alias`, sql`aliases where version_id = v.id`)
+  const approvals = dialect.jsonArray(
+    dialect.jsonTuple(sql`environment, approved_by, approved_at`),
+    sql`environment, approved_by`,
+    sql`approvals where version_id = v.id and digest = v.digest`,
+  )
   return sql`v.model_id, v.version, v.number, v.model_type, v.accuracy, v.s3_path, v.description,
     v.metadata, v.tags, v.digest, v.size, v.created_at, v.created_by, v.updated_at, v.archived_at,
-    ${filesColumn(dialect)} as files, ${aliases} as aliases, ${environments} as environments`
+    ${filesColumn(dialect)} as files, ${aliases} as aliases, ${environments} as environments, ${approvals} as approvals`
 }
 
 /** The files of the version `v` as JSON text, for `toFiles`. */
@@ -120,6 +127,12 @@ function toRecord(row: GatheredRow): ModelRecord {
   if (fixed.trainedAt !== undefined) record.trainedAt = fixed.trainedAt
   if (fixed.lineage !== undefined) record.lineage = fixed.lineage
   if (row.archived_at !== null) record.archivedAt = toIso(row.archived_at)
+  if (row.approvals !== '[]')
+    record.approvals = listOf<ApprovalTuple>(row.approvals).map(([environment, approvedBy, approvedAt]) => ({
+      environment,
+      approvedBy,
+      approvedAt: toIso(approvedAt),
+    }))
   return record
 }
 

@@ -75,6 +75,7 @@ export interface Schema {
     restores: number | null
     deployed_at: Millis
     deployed_by: string
+    approved_by: JsonText | null
     superseded_at: Millis | null
   }
   readonly deployment_locks: {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { MetadataStore } from '../../ports/metadata-store.js'
 import { aliases } from './aliases.js'
+import { approvals } from './approvals.js'
 import { changes } from './changes.js'
 import { deletions } from './deletions.js'
 import { deployments } from './deployments.js'
@@ -41,6 +42,7 @@ export function sqlMetadataStore(engine: SqlEngine): MetadataStore {
     neighbours,
     ...changes(engine, records, keep, record),
     ...aliases(engine, records, keep, record),
+    ...approvals(engine, records, keep, record),
     ...deletions(engine, records, record),
     ...unfinished(engine),
     ...locks(engine),

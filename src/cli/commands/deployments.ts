@@ -1,3 +1,4 @@
+import type { Deployment } from '../../domain/deployment.js'
 import type { CliCommand } from '../command.js'
 import { requireModel } from '../found.js'
 import { collect, moreLine, pagingOptions } from '../pages.js'
@@ -37,12 +38,17 @@ export const deployments: CliCommand = {
                   cell: ({ status, rollbackOf }) =>
                     rollbackOf === undefined ? status : `${status}, rollback`,
                 },
+                { head: 'FENCE', cell: ({ fence }) => String(fence), align: 'right' },
                 { head: 'SINCE', cell: ({ deployedAt }) => time(deployedAt) },
-                { head: 'BY', cell: ({ deployedBy }) => deployedBy, atLeast: 6 },
+                { head: 'BY', cell: whoOf, atLeast: 6 },
               ],
               listing.items,
               width,
             ) + moreLine(listing),
     }
   },
+}
+
+function whoOf({ deployedBy, approvedBy = [] }: Deployment): string {
+  return approvedBy.length === 0 ? deployedBy : `${deployedBy}, approved by ${approvedBy.join(', ')}`
 }

@@ -6,7 +6,7 @@ import { found } from '../found.js'
 import { readRef } from '../options.js'
 import type { Paint } from '../paint.js'
 import { withProgress } from '../progress.js'
-import { metricsOf, refOf, shape, statusOf, tagsOf } from '../record-text.js'
+import { approvedFor, metricsOf, refOf, shape, statusOf, tagsOf } from '../record-text.js'
 import { fields, table } from '../table.js'
 import { shown, size, time, wrapped } from '../text.js'
 
@@ -65,6 +65,7 @@ export function recordText(record: ModelRecord, paint: Paint, width: number | un
         ['run', lineage?.run],
         ['git commit', lineage?.gitCommit],
         ['saved', `${time(record.createdAt)} by ${record.createdBy}, number ${record.number}`],
+        ['approved', approvedFor(record)],
         ['archived', record.archivedAt && time(record.archivedAt)],
         ['address', record.s3Path],
       ],

@@ -221,7 +221,14 @@ export const policyNotMet = defineCause({
     `${theVersion(c)} does not meet the policy of ${environment(c)}: ${c.problem ?? 'see the configuration'}`,
   retry: 'after-fix',
   status: 422,
-  steps: () => [
+  steps: (c) => [
+    ...(Number(c.approvalsMissing) > 0
+      ? [
+          step(`Let others than ${c.actor} approve it, each by a name of their own.`, {
+            run: `modelry approve ${quote(ref(c))} --env ${quote(c.environment ?? 'ENVIRONMENT')}`,
+          }),
+        ]
+      : []),
     step('Deploy a version that meets it, or change the policy in the configuration.', {
       run: 'modelry config',
     }),

@@ -10,6 +10,9 @@ create table approvals (
   primary key (version_id, environment, approved_by)
 ) strict, without rowid;
 
+-- Who had approved it when it became active, where the environment asks for that.
+alter table deployments add column approved_by text check (json_type(approved_by) = 'array');
+
 -- How long a lease was when it was written, in milliseconds. One that ends later than that from the present on was
 -- written by a clock that was ahead, and counts as ended.
 alter table deployment_locks add column lease_ms integer check (lease_ms >= 0);
