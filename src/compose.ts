@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Config, type ConfigFile, loadConfig, type S3StoreConfig } from './config.js'
 import { refuse } from './domain/refuse.js'
+import { ModelValidationError } from './errors/model-validation-failed/error.js'
 import type { ArtifactStore } from './ports/artifact-store.js'
 import type { MetadataStore } from './ports/metadata-store.js'
 import { autoFixers } from './recovery/auto-fixers.js'
@@ -23,7 +25,8 @@ export type RegistryOptions = Omit<ConfigFile, 'server' | 'remote'>
  * bucket and leases are the server's own. `home`, `store` or `db` given here mean stores of this process, whatever
  * else is named. Call `close()` when done.
  *
- * @throws ModelValidationError with every problem of the configuration.
+ * @throws ModelValidationError with every problem of the configuration, or when a package that its store needs is not
+ * installed.
  * @throws DatabaseError when the database cannot be opened.
  *
  * @example
@@ -89,6 +92,18 @@ function requireNode(): void {
   throw refuse('Node', process.versions.node, '22.23, 24 or newer', 'Opening the registry')
 }
 
+/** Optional packages are installed by those who need them. @throws ModelValidationError for one that is not there. */
+function requirePackage(name: string, what: string): void {
+  try {
+    createRequire(import.meta.url).resolve(name)
+  } catch (cause) {
+    const allowed = `the package beside modelry: npm install ${name}`
+    const message = `${what} needs the package ${name}, which is not installed. Install it: npm install ${name}`
+    const validationErrors = [{ path: name, found: 'no such package', allowed, message }]
+    throw new ModelValidationError({ operation: 'Opening the registry', validationErrors }, { cause })
+  }
+}
+
 async function openArtifacts({ store, breaker }: Config): Promise<ArtifactStore> {
   if (store.is === 's3') return openS3(store, breaker)
   const { FsArtifactStore } = await import('./adapters/artifacts/fs.js')
@@ -100,6 +115,8 @@ async function openS3(
   { is: _, ...options }: S3StoreConfig,
   rules: Config['breaker'],
 ): Promise<ArtifactStore> {
+  requirePackage('@aws-sdk/client-s3', 'A store in S3')
+  if (options.assumeRole !== undefined) requirePackage('@aws-sdk/credential-providers', 'A store with a role')
   const [{ S3ArtifactStore }, { s3CircuitBreaker }, { withCircuitBreaker }] = await Promise.all([
     import('./adapters/artifacts/s3.js'),
     import('./adapters/circuit-breaker.js'),

@@ -106,6 +106,18 @@ describe('the installed package', () => {
     )
   })
 
+  it('says which package to install for a store in S3', async () => {
+    await write(
+      's3.mjs',
+      `
+        import { createModelRegistry } from 'modelry'
+        const error = await createModelRegistry({ store: 's3://ml-models' }).catch((error) => error)
+        console.log(error.code, error.message.includes('npm install @aws-sdk/client-s3'))
+      `,
+    )
+    expect(await succeed(process.execPath, ['s3.mjs'])).toBe('MODEL_VALIDATION_FAILED true\n')
+  })
+
   it('is required from CommonJS', async () => {
     await write(
       'cjs.cjs',
