@@ -12,6 +12,7 @@ const historyActions = [
   'alias-removed',
   'approved',
   'approval-revoked',
+  'synced',
 ] as const
 export type HistoryAction = (typeof historyActions)[number]
 

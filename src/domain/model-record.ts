@@ -14,6 +14,8 @@ export const modelFileSchema = z.object({
   mediaType: z.string(),
   address: z.string().brand<'S3Address'>(),
   ownership: z.enum(ownerships),
+  /** The spool of a machine that keeps the file until the store can be reached; absent once the store has it. */
+  heldBy: z.string().optional(),
 })
 export type ModelFile = z.infer<typeof modelFileSchema>
 
@@ -64,6 +66,8 @@ export const modelRecordSchema = z
     createdBy: z.string(),
     updatedAt: z.string(),
     archivedAt: z.string().optional(),
+    /** There only while a file of the version is in the spool of a machine and not in the store: its `heldBy` says where. */
+    storage: z.literal('pending').optional(),
     /** Who says that the version may become active where; absent when nobody does. */
     approvals: z
       .array(z.object({ environment: z.string(), approvedBy: z.string(), approvedAt: z.string() }))

@@ -13,6 +13,8 @@ export interface StoredObject {
   readonly size: number
   /** When it became visible. */
   readonly storedAt: Date
+  /** The spool that has it until the store does; absent where the store has it. */
+  readonly heldBy?: string
 }
 
 export interface PutResult extends StoredObject {
@@ -25,6 +27,8 @@ export interface PutOptions {
   readonly signal?: AbortSignal
   /** Called with the number of bytes taken from `content` so far. */
   readonly onProgress?: (bytes: number) => void
+  /** Gives the content once more, from its start; absent where it can be read only once. */
+  readonly reopen?: () => Bytes
 }
 
 /** `start` is the first byte, `end` the one after the last; `end` may lie past the object. */

@@ -18,6 +18,7 @@ import {
   type StoreClock,
 } from './testing/metadata/metadata-subject.js'
 import { pagingClauses } from './testing/metadata/paging-clauses.js'
+import { pendingClauses } from './testing/metadata/pending-clauses.js'
 import { publishClauses } from './testing/metadata/publish-clauses.js'
 import { recordClauses } from './testing/metadata/record-clauses.js'
 import { reserveClauses } from './testing/metadata/reserve-clauses.js'
@@ -51,6 +52,7 @@ export function metadataStoreContract(
     archiveClauses(current)
     deleteClauses(current)
     scanClauses(current)
+    pendingClauses(current)
     lockClauses(current)
     activateClauses(current)
     deploymentClauses(current)

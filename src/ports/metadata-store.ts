@@ -163,6 +163,11 @@ export interface Unfinished {
   readonly expiresInMs: number
 }
 
+export interface PendingFile extends ModelFile {
+  readonly modelId: ModelId
+  readonly version: Version
+}
+
 /** @see MetadataStore.texts */
 interface RecordTexts {
   findVersion(modelId: ModelId, ref: VersionRef): Promise<RecordText | undefined>
@@ -288,6 +293,13 @@ export interface MetadataStore {
     filter: PageRequest & { modelId?: ModelId | undefined; version?: Version | undefined },
   ): Promise<Page<HistoryEntry>>
 
+  /** Files of visible versions that this spool keeps until the store has them, in the order in which the saves began. */
+  listPending(holder: string): Promise<readonly PendingFile[]>
+  /**
+   * Records that the store has what this spool has kept at `address`. Done twice, it changes nothing the second time.
+   * @returns the visible versions that it was recorded for; one that is whole in the store is no longer pending.
+   */
+  settlePending(address: S3Address, holder: string, actor: string): Promise<readonly ModelRecord[]>
   /** Saves and deletions that are not finished, for a scan. */
   listUnfinished(): Promise<readonly Unfinished[]>
   /** Which of `addresses` are files of another version than `saveId` made, so that their bytes must stay. At most 500 at once. */

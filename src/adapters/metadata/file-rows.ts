@@ -16,6 +16,7 @@ export function fileRows(queries: Queries) {
         media_type: p.media_type,
         address: p.address,
         ownership: p.ownership,
+        held_by: p.held_by,
       })
       .onConflict((conflict) =>
         conflict.columns(['version_id', 'path']).doUpdateSet((eb) => ({
@@ -24,6 +25,7 @@ export function fileRows(queries: Queries) {
           media_type: eb.ref('excluded.media_type'),
           address: eb.ref('excluded.address'),
           ownership: eb.ref('excluded.ownership'),
+          held_by: eb.ref('excluded.held_by'),
         })),
       ),
   )
@@ -40,6 +42,7 @@ export function fileRows(queries: Queries) {
       media_type: file.mediaType,
       address: file.address,
       ownership: file.ownership,
+      held_by: file.heldBy ?? null,
     })
 
   async function putAll(session: Session, versionId: number, files: readonly ModelFile[]): Promise<void> {

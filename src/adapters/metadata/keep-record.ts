@@ -90,7 +90,7 @@ function gatheredColumns(dialect: Dialect): RawBuilder<GatheredRow> {
 /** The files of the version `v` as JSON text, for `toFiles`. */
 export function filesColumn(dialect: Dialect): RawBuilder<JsonText> {
   return dialect.jsonArray(
-    dialect.jsonTuple(sql`path, size, sha256, media_type, address, ownership`),
+    dialect.jsonTuple(sql`path, size, sha256, media_type, address, ownership, held_by`),
     sql`path`,
     sql`files where version_id = v.id`,
   )
@@ -127,6 +127,7 @@ function toRecord(row: GatheredRow): ModelRecord {
   if (fixed.trainedAt !== undefined) record.trainedAt = fixed.trainedAt
   if (fixed.lineage !== undefined) record.lineage = fixed.lineage
   if (row.archived_at !== null) record.archivedAt = toIso(row.archived_at)
+  if (record.files.some(({ heldBy }) => heldBy !== undefined)) record.storage = 'pending'
   if (row.approvals !== '[]')
     record.approvals = listOf<ApprovalTuple>(row.approvals).map(([environment, approvedBy, approvedAt]) => ({
       environment,
@@ -138,13 +139,14 @@ function toRecord(row: GatheredRow): ModelRecord {
 
 export function toFiles(json: JsonText): ModelFile[] {
   const tuples: FileTuple[] = JSON.parse(json)
-  return tuples.map(([path, size, sha256, mediaType, address, ownership]) => ({
+  return tuples.map(([path, size, sha256, mediaType, address, ownership, heldBy]) => ({
     path,
     size,
     sha256,
     mediaType,
     address,
     ownership,
+    ...(heldBy === null ? {} : { heldBy }),
   }))
 }
 

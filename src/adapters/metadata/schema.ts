@@ -58,6 +58,7 @@ export interface Schema {
     media_type: string
     address: S3Address
     ownership: ModelFile['ownership']
+    held_by: string | null
   }
   readonly version_tags: { name: string; value: string; version_id: number }
   readonly aliases: { model_id: ModelId; alias: Alias; version_id: number }

@@ -12,6 +12,7 @@ import { recordKeeper } from './keep-record.js'
 import { history } from './list-history.js'
 import { listing } from './list-models.js'
 import { locks } from './locks.js'
+import { pending } from './pending.js'
 import { toRecord, toText } from './record.js'
 import { historyRecorder } from './record-history.js'
 import { saves } from './saves.js'
@@ -45,6 +46,7 @@ export function sqlMetadataStore(engine: SqlEngine): MetadataStore {
     ...approvals(engine, records, keep, record),
     ...deletions(engine, records, record),
     ...unfinished(engine),
+    ...pending(engine, records, keep, record),
     ...locks(engine),
     ...deployments(engine, keep, record),
     ...history(engine),
