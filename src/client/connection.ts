@@ -6,6 +6,7 @@ import { DatabaseError } from '../errors/database-error/error.js'
 import { ModelNotFoundError } from '../errors/model-not-found/error.js'
 import { isModelRegistryError, type ModelRegistryError } from '../errors/model-registry-error.js'
 import { ACTOR_HEADER, IDEMPOTENCY_KEY_HEADER } from '../wire/headers.js'
+import { DirectLine } from './direct-line.js'
 import { type Asked, abortedError, failureOf, unreachable } from './failure.js'
 import { pause } from './pause.js'
 
@@ -15,6 +16,8 @@ export interface ConnectionOptions {
   readonly fetch: typeof fetch
   readonly actor?: string | undefined
   readonly retries: { readonly attempts: number; readonly maxWaitMs: number }
+  /** `server`: nothing goes past it. */
+  readonly transfer: 'direct' | 'server'
 }
 
 export interface Ask {
@@ -40,18 +43,30 @@ export interface Ask {
   readonly missing?: 'done'
 }
 
+/** How long `close` lets a smoke test go on. */
+const CLOSE_GRACE_MS = 10_000
+
 /** Requests to one server: who asks, what may be tried again, and which error a failure is. */
 export class Connection {
   readonly url: string
   readonly actor: string | undefined
+  /** The way to the store, past the server; undefined where none is to be used. */
+  readonly direct: DirectLine | undefined
   readonly #options: ConnectionOptions
   readonly #underway = new Set<Promise<unknown>>()
+  readonly #ending = new AbortController()
   #closed = false
 
   constructor(options: ConnectionOptions) {
     this.url = options.url
     this.actor = options.actor
+    this.direct = options.transfer === 'direct' ? new DirectLine(options.fetch) : undefined
     this.#options = options
+  }
+
+  /** How often what is safe to repeat is sent at most. */
+  get attempts(): number {
+    return this.#options.retries.attempts
   }
 
   /**
@@ -105,13 +120,21 @@ export class Connection {
     }
   }
 
+  /** Fires when the connection was closed and what may take long has had its time. */
+  get ending(): AbortSignal {
+    return this.#ending.signal
+  }
+
   refuseIfClosed(operation: string): void {
     if (this.#closed) throw new DatabaseError({ operation }, { reason: storeClosed })
   }
 
   async close(): Promise<void> {
     this.#closed = true
+    const reason = new DOMException('The registry was closed.', 'AbortError')
+    const timer = setTimeout(() => this.#ending.abort(reason), CLOSE_GRACE_MS)
     await Promise.allSettled(this.#underway)
+    clearTimeout(timer)
   }
 
   async #once<T>(

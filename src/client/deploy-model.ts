@@ -1,6 +1,7 @@
 import { type Deployment, deploymentSchema } from '../domain/deployment.js'
 import { parseEnvironment } from '../domain/environment.js'
 import { parseModelId } from '../domain/model-id.js'
+import { refuse } from '../domain/refuse.js'
 import { parseVersionRef } from '../domain/version-ref.js'
 import { aborted } from '../errors/causes/objects.js'
 import { deploymentInProgress, smokeTestFailed } from '../errors/causes/registry.js'
@@ -21,6 +22,8 @@ interface Deployed {
 
 /** One request waits for no longer than this, since proxies end silent connections; the call asks again. */
 const WAIT_AT_ONCE_MS = 30_000
+const SMOKE_TEST_MS = 600_000
+const LONGEST_SMOKE_TEST_MS = 86_400_000
 
 /**
  * @see Registry.deployModel
@@ -111,12 +114,16 @@ async function runSmokeTest(
   modelId: string,
   version: string,
   smokeTest: SmokeTest,
-  { environment, expectedActive, signal = new AbortController().signal }: DeployOptions,
+  { environment, expectedActive, signal: given, smokeTestTimeoutMs: limitMs = SMOKE_TEST_MS }: DeployOptions,
 ): Promise<{ version: string; expectedActive: string | null }> {
+  if (!(limitMs >= 1 && limitMs <= LONGEST_SMOKE_TEST_MS))
+    throw refuse('smokeTestTimeoutMs', limitMs, 'milliseconds from 1 to a day', 'The deployment')
+  const { ending } = connection
+  const signal = given === undefined ? ending : AbortSignal.any([given, ending])
   const facts = { modelId, version, environment }
   const model = await asDeploymentError(facts, () => loadModel(connection, modelId, version, { signal }))
   const before = expectedActive === undefined ? await activeNow(connection, facts, signal) : expectedActive
-  await verdictOf(smokeTest, model, facts, signal)
+  await verdictOf({ smokeTest, limitMs }, model, facts, signal)
   return { version: model.record.version, expectedActive: before }
 }
 
@@ -126,7 +133,19 @@ interface Facts {
   readonly environment: string
 }
 
-async function verdictOf(smokeTest: SmokeTest, model: LoadedModel, facts: Facts, signal: AbortSignal) {
+/** A test that does not look at its signal is left to itself: its verdict no longer counts. */
+async function verdictOf(
+  { smokeTest, limitMs }: { smokeTest: SmokeTest; limitMs: number },
+  model: LoadedModel,
+  facts: Facts,
+  whole: AbortSignal,
+): Promise<void> {
+  const limit = new AbortController()
+  const timer = setTimeout(
+    () => limit.abort(new DOMException(`There was no verdict within ${limitMs} ms.`, 'TimeoutError')),
+    limitMs,
+  )
+  const signal = AbortSignal.any([whole, limit.signal])
   const ended = Promise.withResolvers<never>()
   const onAbort = () => ended.reject(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
@@ -135,9 +154,10 @@ async function verdictOf(smokeTest: SmokeTest, model: LoadedModel, facts: Facts,
     const verdict = await Promise.race([smokeTest(model, { signal }), ended.promise])
     if (verdict === false) throw new TypeError('The smoke test answered false.')
   } catch (error) {
-    const reason = signal.aborted ? aborted : smokeTestFailed
+    const reason = whole.aborted ? aborted : smokeTestFailed
     throw new DeploymentError({ ...facts, step: 'smoke-test' }, { reason, cause: error })
   } finally {
+    clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)
   }
 }

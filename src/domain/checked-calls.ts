@@ -25,6 +25,7 @@ const KINDS: Readonly<Record<string, readonly [allowed: string, is: (value: unkn
   smokeTest: ['a function', (value) => typeof value === 'function'],
   approvedBy: ['a text', (value) => typeof value === 'string'],
   actor: ['a text', (value) => typeof value === 'string'],
+  smokeTestTimeoutMs: ['a number of milliseconds', (value) => typeof value === 'number'],
   waitMs: ['a number of milliseconds', (value) => typeof value === 'number'],
   expectedActive: ['a version as text, or null', (value) => value === null || typeof value === 'string'],
 }

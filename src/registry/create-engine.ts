@@ -39,7 +39,12 @@ type Again<A extends unknown[]> = (args: A, signal: AbortSignal) => Promise<unkn
 type UseCase<A extends unknown[], R> = (deps: RegistryDeps, ...args: A) => Promise<R>
 
 /** Binds the use cases to their stores. */
-export function createEngine(deps: RegistryDeps): Engine {
+/** @see RegistryDeps.closeGraceMs */
+const CLOSE_GRACE_MS = 10_000
+
+export function createEngine(parts: RegistryDeps): Engine {
+  const ending = new AbortController()
+  const deps: RegistryDeps = { ...parts, closing: ending.signal }
   const underway = new Set<Promise<unknown>>()
   let closed: Promise<void> | undefined
 
@@ -72,7 +77,10 @@ export function createEngine(deps: RegistryDeps): Engine {
 
   const close = async () => {
     await Promise.allSettled(underway)
+    const reason = new DOMException('The registry was closed.', 'AbortError')
+    const timer = setTimeout(() => ending.abort(reason), deps.closeGraceMs ?? CLOSE_GRACE_MS)
     await Promise.all([deps.artifacts.close(), deps.metadata.close()])
+    clearTimeout(timer)
   }
 
   const registry = withCheckedCalls<Registry>({

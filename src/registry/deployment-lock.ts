@@ -23,6 +23,15 @@ export interface LockedWork {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Fires with the caller's signal, and when the registry that closes waits for nothing more. */
+export function endsWith(
+  { closing }: RegistryDeps,
+  signal: AbortSignal | undefined,
+): AbortSignal | undefined {
+  if (closing === undefined || signal === undefined) return signal ?? closing
+  return AbortSignal.any([signal, closing])
+}
+
 type Held = { readonly is: 'held' } & HeldLock
 
 /** Between two tries to take a held lock. Short enough to follow a deployment at once, long enough to cost nothing. */

@@ -25,5 +25,9 @@ export interface RegistryDeps {
   readonly newId: () => string
   readonly now: () => Date
   /** Makes the repair of an error that leaves the registry; without it, errors have none. */
+  /** Fires when the registry was closed and what may take long has had its time. */
+  readonly closing?: AbortSignal
+  /** How long `close` lets smoke tests and waits for other deployments go on, in milliseconds; 10,000 by default. */
+  readonly closeGraceMs?: number
   readonly fixerFor?: (error: ModelRegistryError, call: FailedCall) => AutoFixer
 }

@@ -30,8 +30,11 @@ export type SaveOptions = TransferOptions & ActorOptions
 
 export interface GetOptions {
   /**
-   * `exists` (default): every file is in the store with its size. `content`: every file is read and hashed.
-   * `none`: the record alone.
+   * `exists` (default): every file is in the store with its size; a file of S3 that was seen there is taken to be there
+   * for ten minutes. `content`: every file is read and hashed. `none`: the record alone.
+   *
+   * While the circuit of the store is open, files cannot be asked for: the default then gives the record as it is, and
+   * `exists` or `content` by their names end with an S3UnavailableError.
    */
   readonly verify?: 'exists' | 'content' | 'none' | undefined
   readonly signal?: AbortSignal | undefined
@@ -74,6 +77,8 @@ export interface DeployOptions extends ActorOptions {
   /** How long to wait for another deployment to end, in milliseconds; 0 by default. */
   readonly waitMs?: number | undefined
   readonly smokeTest?: SmokeTest | undefined
+  /** How long the smoke test may take, in milliseconds, up to a day; ten minutes by default. Then its signal fires. */
+  readonly smokeTestTimeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -141,7 +146,8 @@ export interface ScanFinding {
  * The registry, whichever way it is reached: in this process (`createModelRegistry`) or over HTTP (`connectRegistry`).
  *
  * Every method throws one of the 13 errors of the catalog and nothing else. `version` may be a version, an alias or
- * `latest` wherever one is read; what changes a version takes it by its own name.
+ * `latest` wherever one is read; what changes a version takes it by its own name. Whatever needs a store whose circuit
+ * is open ends with an S3UnavailableError, whose `retry.inMs` says when the store is tried again.
  */
 export interface Registry {
   /**
@@ -249,6 +255,9 @@ export interface Registry {
   health(): Promise<Health>
   /** What happens through this object, as it happens. */
   readonly events: RegistryEventSource
-  /** Lets what is under way end, then releases the stores. Calls after it are refused. */
+  /**
+   * Lets what is under way end, then releases the stores. Calls after it are refused. A smoke test, or a wait for another
+   * deployment, is ended after 10 s; that deployment is then not made.
+   */
   close(): Promise<void>
 }

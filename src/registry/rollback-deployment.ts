@@ -6,11 +6,12 @@ import type { DeploymentLock } from '../ports/metadata-store.js'
 import { activate } from './activate.js'
 import { actorOf } from './actor.js'
 import { asDeploymentError } from './as-deployment-error.js'
-import { withDeploymentLock } from './deployment-lock.js'
+import { endsWith, withDeploymentLock } from './deployment-lock.js'
 import type { RegistryDeps } from './deps.js'
 import { requireEnvironment } from './environment-policy.js'
 import type { RollbackOptions } from './registry.js'
 import { verifyPresence } from './verify-files.js'
+import { withActive } from './with-active.js'
 
 /**
  * @see Registry.rollbackDeployment
@@ -27,19 +28,22 @@ export async function rollbackDeployment(
   const id = parseModelId(modelId)
   const actor = actorOf(deps, options)
   const place = requireEnvironment(deps, id, undefined, environment)
-  const { waitMs, signal } = options
+  const { waitMs } = options
+  const signal = endsWith(deps, options.signal)
   const work = { modelId: id, environment: place, actor, purpose: 'roll back', waitMs, signal }
-  const { deployment } = await withDeploymentLock(deps, work, async (lock) => {
-    const { current, target } = await findTarget(deps, lock)
-    await requireUsable(deps, target)
-    return activate(deps, {
-      lock,
-      version: target.version,
-      expectedActive: current.version,
-      rollback: { of: current.id, restores: target.id },
-      actor,
-    })
-  })
+  const { deployment } = await withActive(deps, work, () =>
+    withDeploymentLock(deps, work, async (lock) => {
+      const { current, target } = await findTarget(deps, lock)
+      await requireUsable(deps, target)
+      return activate(deps, {
+        lock,
+        version: target.version,
+        expectedActive: current.version,
+        rollback: { of: current.id, restores: target.id },
+        actor,
+      })
+    }),
+  )
   deps.events.emit('rolled-back', { deployment })
   return deployment
 }

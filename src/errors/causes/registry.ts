@@ -243,7 +243,10 @@ export const smokeTestFailed = defineCause({
   because: () => 'the smoke test did not pass',
   retry: 'after-fix',
   status: 422,
-  steps: () => [step('Read what the test says, in error.cause, then mend the model or the test.')],
+  steps: () => [
+    step('Read what the test says, in error.cause, then mend the model or the test.'),
+    step('Where it ran out of time, give it more with smokeTestTimeoutMs.'),
+  ],
 })
 
 export const filesMissing = defineCause({

@@ -25,6 +25,8 @@ export interface DeploymentContext extends ErrorContext {
   readonly version?: string
   readonly environment?: string
 }
+  /** The version that was found active there after the failure, null for none; absent where nobody could look. */
+  readonly active?: string | null
 
 /** A version did not become active, was not rolled back, or cannot be removed because it is active. */
 export class DeploymentError extends ModelRegistryError<DeploymentContext> {
@@ -61,9 +63,7 @@ export class DeploymentError extends ModelRegistryError<DeploymentContext> {
       `${c.operation ?? 'The deployment'} of ${c.modelId}${c.version ? `@${c.version}` : ''}${c.environment ? ` in ${c.environment}` : ''} ${outcome === 'unknown' ? 'ended without an answer' : 'was not made'}`,
     outcome: (c, outcome) =>
       stateOfData(outcome, {
-        nothing: c.environment
-          ? `What was active in ${c.environment} before is still active.`
-          : 'Nothing was changed.',
+        nothing: nothingChanged(c),
         done: 'The deployment is recorded.',
       }),
   })
@@ -73,4 +73,12 @@ export class DeploymentError extends ModelRegistryError<DeploymentContext> {
   constructor(context: DeploymentContext, options: ModelRegistryErrorOptions = {}) {
     super(DeploymentError.entry, context, options)
   }
+}
+
+/** Which step ended it, and what serves. */
+function nothingChanged({ step, environment, modelId, active }: ErrorContext): string {
+  const ended = step === undefined ? '' : `It ended at the step ${step}. `
+  if (environment === undefined) return `${ended}Nothing was changed.`
+  if (active === undefined) return `${ended}What was active in ${environment} before is still active.`
+  return `${ended}Nothing was changed: ${active === null ? `no version of ${modelId}` : `${modelId}@${String(active)}`} is active in ${environment}.`
 }

@@ -4,6 +4,7 @@ import { onTestFinished } from 'vitest'
 import { temporaryFolder } from '../../../test/support/temporary-folder.js'
 import { FsArtifactStore } from '../../adapters/artifacts/fs.js'
 import { openSqliteMetadataStore } from '../../adapters/metadata/sqlite.js'
+import type { Environments } from '../../domain/policy.js'
 import type { ArtifactStore } from '../../ports/artifact-store.js'
 import type { MetadataStore } from '../../ports/metadata-store.js'
 import { createEngine } from '../create-engine.js'
@@ -16,6 +17,8 @@ export async function engineWith(
   faults: {
     artifacts?: (real: ArtifactStore) => Partial<ArtifactStore>
     metadata?: (real: MetadataStore) => Partial<MetadataStore>
+    environments?: Environments
+    closeGraceMs?: number
   } = {},
 ) {
   const home = await temporaryFolder()
@@ -27,7 +30,8 @@ export async function engineWith(
     artifacts: overlaid(artifacts, faults.artifacts?.(artifacts)),
     metadata: overlaid(metadata, faults.metadata?.(metadata)),
     events: new RegistryEvents(),
-    environments: {},
+    environments: faults.environments ?? {},
+    closeGraceMs: faults.closeGraceMs ?? 10_000,
     actor: 'tester',
     holder: 'here:1',
     bucket: 'models',
