@@ -9,8 +9,10 @@ import type {
   StoredObject,
   UnfinishedUpload,
 } from '../ports/artifact-store.js'
+import type { DirectTransfer } from '../ports/direct-transfer.js'
 import type { S3CircuitBreaker } from './circuit-breaker.js'
 import type { Circuit, CircuitPlace, CircuitRules, GuardedCall } from './circuit-breaker-circuit.js'
+import { GuardedDirectTransfer } from './circuit-breaker-direct.js'
 
 /**
  * A store whose calls the breaker may refuse.
@@ -43,6 +45,16 @@ class GuardedStore implements ArtifactStore {
     this.#breaker = breaker
     this.#place = place
     this.#rules = rules
+  }
+
+  get direct(): DirectTransfer | undefined {
+    const { direct } = this.#store
+    if (direct === undefined) return undefined
+    return new GuardedDirectTransfer(direct, {
+      circuitOf: (address) => this.#circuitOf(address),
+      about,
+      tryOut: (circuit, address) => this.#tryOut(circuit, address),
+    })
   }
 
   async put(address: S3Address, content: Bytes, options?: PutOptions): Promise<PutResult> {

@@ -34,6 +34,11 @@ export interface ConnectOptions {
   readonly fetch?: typeof fetch | undefined
   /** How often a request that is safe to repeat is sent at most (3), and how long is waited between in all (10 s). */
   readonly retries?: { readonly attempts?: number; readonly maxWaitMs?: number } | undefined
+  /**
+   * Which way the bytes of files go. `direct`, the default: between this client and the store, where the server offers it
+   * and the store can be reached, and through the server otherwise. `server`: always through the server.
+   */
+  readonly transfer?: 'direct' | 'server' | undefined
 }
 
 /**
@@ -62,6 +67,7 @@ export function connectRegistry(options: ConnectOptions): Registry {
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
     actor: options.actor,
     retries: { attempts: options.retries?.attempts ?? 3, maxWaitMs: options.retries?.maxWaitMs ?? 10_000 },
+    transfer: transferOf(options.transfer),
   })
   const events = new RegistryEvents()
 
@@ -153,6 +159,11 @@ function addressOf(url: unknown): string {
   )
     throw refuse('url', withoutPassword(url), SERVER_ADDRESS, 'connectRegistry')
   return `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`
+}
+
+function transferOf(transfer: unknown = 'direct'): 'direct' | 'server' {
+  if (transfer === 'direct' || transfer === 'server') return transfer
+  throw refuse('transfer', transfer, 'direct or server', 'connectRegistry')
 }
 
 function withoutPassword(url: string): string {

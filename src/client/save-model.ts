@@ -13,7 +13,8 @@ import * as answers from './answers.js'
 import type { Connection } from './connection.js'
 import { withIdentical } from './identical.js'
 import { savePath } from './paths.js'
-import { type Upload, uploadFile } from './upload-file.js'
+import { sendFile } from './send-file.js'
+import type { Upload } from './upload-file.js'
 
 /** Files on their way at once. */
 const PARALLEL = 4
@@ -127,7 +128,7 @@ async function sendAll(
     for (const part of waiting) {
       if (ended.aborted) return
       if (part.is === 'stored') await sendStored(connection, save, part, { actor, signal: ended })
-      else await uploadFile(connection, save, part, { signal: ended, onBytes: (n) => report(part.path, n) })
+      else await sendFile(connection, save, part, { signal: ended, onBytes: (n) => report(part.path, n) })
     }
   }
   const workers = Array.from({ length: Math.min(PARALLEL, parts.length) }, () =>
@@ -209,6 +210,6 @@ function restated(error: unknown, leftovers: readonly Leftover[]): unknown {
   })
 }
 
-function subjectOf({ modelId, version, s3Path }: Omit<Upload, 'saveId'>) {
+function subjectOf({ modelId, version, s3Path }: Pick<Upload, 'modelId' | 'version' | 's3Path'>) {
   return { code: 'S3_UPLOAD_FAILED', modelId, version, s3Path } as const
 }

@@ -9,13 +9,21 @@ import type { Connection } from './connection.js'
 import { uploadPath } from './paths.js'
 import { createSha256, type RunningSha256 } from './sha256.js'
 
-type BytesPart = ModelPart & { readonly is: 'bytes' }
+export type BytesPart = ModelPart & { readonly is: 'bytes' }
 
 export interface Upload {
   readonly saveId: string
   readonly modelId: string
   readonly version: string
   readonly s3Path: string
+  readonly leaseMs: number
+  /** There when files may go to the store without the server in between. */
+  readonly direct?: { readonly wholeBytes: number }
+}
+
+export interface UploadFileOptions {
+  readonly signal: AbortSignal
+  readonly onBytes: (bytes: number) => void
 }
 
 /**
@@ -27,9 +35,10 @@ export async function uploadFile(
   connection: Connection,
   upload: Upload,
   part: BytesPart,
-  options: { readonly signal: AbortSignal; readonly onBytes: (bytes: number) => void },
+  options: UploadFileOptions,
 ): Promise<ModelFile> {
-  const { saveId, ...subject } = upload
+  const { saveId, modelId, version, s3Path } = upload
+  const subject = { modelId, version, s3Path }
   const facts = { ...subject, file: part.path }
   let source: { readonly hash: RunningSha256; failed?: unknown } | undefined
   const read = async function* (): AsyncGenerator<Uint8Array> {
@@ -79,12 +88,12 @@ export async function uploadFile(
  * Node sends a stream as it comes. Browsers do so only over HTTP/2, and not all of them: there the bytes are gathered
  * into a Blob first, which a browser keeps on disk when it is large.
  */
-async function bodyOf(pieces: AsyncIterable<Uint8Array>): Promise<BodyInit> {
+export async function bodyOf(pieces: AsyncIterable<Uint8Array>): Promise<BodyInit> {
   const stream = toWebStream(() => pieces)
   return canStream() ? stream : new Response(stream).blob()
 }
 
-function canStream(): boolean {
+export function canStream(): boolean {
   const here: { process?: { versions?: { node?: string } } } = globalThis
   return here.process?.versions?.node !== undefined
 }

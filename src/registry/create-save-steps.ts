@@ -4,17 +4,19 @@ import type { ModelFile } from '../domain/model-record.js'
 import { refuse } from '../domain/refuse.js'
 import { parseS3Address } from '../domain/s3-address.js'
 import { isSha256 } from '../domain/sha256.js'
-import { leaseLost, objectExists } from '../errors/causes/objects.js'
+import { objectExists } from '../errors/causes/objects.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
 import { S3UploadError } from '../errors/s3-upload-failed/error.js'
 import type { Save } from '../ports/metadata-store.js'
 import { toFilePaths } from '../sources/draft.js'
 import type { ModelPart } from '../sources/model-source.js'
 import { actorOf } from './actor.js'
+import { createDirectSteps } from './create-direct-steps.js'
 import type { RegistryDeps } from './deps.js'
 import { digestOf } from './digest.js'
 import { withHeartbeat } from './heartbeat.js'
 import { publish } from './publish.js'
+import { announcedPath, goneError, requireSave } from './require-save.js'
 import { reserve } from './reserve.js'
 import { draftOf, settleRefusal } from './save-context.js'
 import type { PutFileOptions, SaveSteps } from './save-steps.js'
@@ -22,7 +24,18 @@ import { leaseLostError, storePart } from './store-part.js'
 import { removeOwn, takeBack } from './take-back.js'
 
 export function createSaveSteps(deps: RegistryDeps): SaveSteps {
+  const direct = createDirectSteps(deps)
+
+  /** Only of a save that is gone, so that nobody can publish it. What stays of its uploads is listed by a scan. */
+  const undoDirect = async (save: Save) => {
+    try {
+      if ((await deps.metadata.findSave(save.saveId)) === undefined) await direct.undo(save)
+    } catch {}
+  }
+
   return {
+    direct,
+
     async begin(metadata, paths, options) {
       const parsed = parseMetadata(metadata)
       const actor = actorOf(deps, options)
@@ -30,7 +43,11 @@ export function createSaveSteps(deps: RegistryDeps): SaveSteps {
       const draft = { ...draftOf(deps, parsed, announced, actor), announced }
       await reserve(deps, draft, (refusal) => settleRefusal(deps, draft, refusal))
       const { saveId, modelId, version, s3Path } = draft
-      return { saveId, modelId, version, s3Path, leaseMs: deps.saveLeaseMs }
+      const { wholeBytes } = direct
+      return {
+        ...{ saveId, modelId, version, s3Path, leaseMs: deps.saveLeaseMs },
+        ...(wholeBytes === undefined ? {} : { direct: { wholeBytes } }),
+      }
     },
 
     async putFile(saveId, path, content, options) {
@@ -74,6 +91,7 @@ export function createSaveSteps(deps: RegistryDeps): SaveSteps {
       const save = await deps.metadata.findSave(saveId)
       if (save?.state !== 'saving') return
       const leftovers = await takeBack(deps, saveId, save.files)
+      await undoDirect(save)
       if (leftovers.length > 0)
         throw new S3UploadError({ ...subject(save), operation: 'discard' }, { leftovers })
     },
@@ -126,30 +144,8 @@ async function sentBefore(
   return save?.files.find(({ path, address }) => path === part.path && address.includes(saveId))
 }
 
-async function requireSave(deps: RegistryDeps, saveId: string): Promise<Save> {
-  const save = await deps.metadata.findSave(saveId)
-  if (save?.state === 'saving') return save
-  throw save === undefined ? goneError(saveId) : leaseLostError(save)
-}
-
-function goneError(saveId: string): S3UploadError {
-  return new S3UploadError({ s3Path: `the save ${saveId}` }, { reason: leaseLost })
-}
-
 function subject({ modelId, version, s3Path }: Save) {
   return { modelId, version, s3Path }
-}
-
-/** @throws ModelValidationError for a file that was not announced when the save began. */
-function announcedPath(save: Save, path: string): FilePath {
-  const found = save.announced?.find((announced) => announced === path)
-  if (found !== undefined) return found
-  throw refuse(
-    'file',
-    path,
-    `one of the announced paths: ${(save.announced ?? []).slice(0, 20).join(', ')}`,
-    'The upload',
-  )
 }
 
 function missingPaths({ announced = [], files }: Save): FilePath[] {

@@ -3,6 +3,7 @@ import type { Page } from '../domain/page.js'
 import type { ModelQuery, VersionQuery } from '../domain/query.js'
 import type { ModelRegistryError } from '../errors/model-registry-error.js'
 import type { Bytes } from '../ports/artifact-store.js'
+import type { SignedRequest } from '../ports/direct-transfer.js'
 import type { AccessTokens } from './access-tokens.js'
 import type { Idempotency } from './idempotency.js'
 import type { GetOptions, ReadFileOptions, Registry } from './registry.js'
@@ -23,6 +24,12 @@ export interface Engine {
    * @throws S3DownloadError
    */
   openFile(modelId: string, version: string, path: string, options?: ReadFileOptions): Promise<OpenedFile>
+  /**
+   * The signed request by which a file is read from the store itself, and unchecked; undefined where nothing is signed.
+   *
+   * @param disposition - the `Content-Disposition` that the store is to answer with.
+   */
+  signFile(file: ModelFile, disposition: string): Promise<SignedRequest | undefined>
   /** Ties an error that this engine did not throw, such as one of another process, to the repairs of its stores. */
   equip(error: ModelRegistryError): void
 }

@@ -1,6 +1,7 @@
 import type { ModelMetadata } from '../domain/metadata.js'
 import type { ModelFile, ModelRecord } from '../domain/model-record.js'
 import type { Bytes } from '../ports/artifact-store.js'
+import type { DirectSteps } from './direct-steps.js'
 
 /**
  * A save in steps, for callers whose bytes come in several requests. `saveModel` is made of the same steps. Nothing is
@@ -23,6 +24,8 @@ export interface SaveSteps {
    * @throws S3UploadError
    */
   putFile(saveId: string, path: string, content: Bytes, options: PutFileOptions): Promise<ModelFile>
+  /** The same for bytes that do not pass through this process. */
+  readonly direct: DirectSteps
   /** Takes an object that is in the store already as a file: looked up and hashed, never copied. @throws S3UploadError */
   registerStored(
     saveId: string,
@@ -43,6 +46,8 @@ interface BegunSave {
   readonly s3Path: string
   /** How long the reservation lasts without another step, in milliseconds. */
   readonly leaseMs: number
+  /** Where files may go directly to the store. @see DirectSteps */
+  readonly direct?: { readonly wholeBytes: number }
 }
 
 export interface PutFileOptions {

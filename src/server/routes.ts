@@ -3,6 +3,7 @@ import { aliasRoutes } from './routes/aliases.js'
 import { approvalRoutes } from './routes/approvals.js'
 import { deploymentRoutes } from './routes/deployments.js'
 import { diagnoseRoutes } from './routes/diagnose.js'
+import { directRoutes } from './routes/direct.js'
 import { errorRoutes } from './routes/errors.js'
 import { fileRoutes } from './routes/files.js'
 import { healthRoutes } from './routes/health.js'
@@ -23,6 +24,7 @@ const groups = [
   verificationRoutes,
   fileRoutes,
   saveRoutes,
+  directRoutes,
   aliasRoutes,
   deploymentRoutes,
   historyRoutes,

@@ -17,8 +17,42 @@ export const begunSaveSchema = z
     leaseMs: z
       .number()
       .meta({ description: 'How long the version stays reserved without another step, in milliseconds.' }),
+    direct: z
+      .object({
+        wholeBytes: z
+          .number()
+          .meta({ description: 'Larger files go in parts; so does one without a sha256.' }),
+      })
+      .exactOptional()
+      .meta({ description: 'There when files may be sent to the store without this server in between.' }),
   })
   .meta({ id: 'BegunSave' })
+
+export const signedRequestSchema = z
+  .object({
+    method: z.enum(['PUT', 'GET']),
+    url: z.string().meta({ description: 'A credential: whoever has it may make this one request.' }),
+    headers: z.record(z.string(), z.string()).meta({ description: 'To be sent exactly as they are.' }),
+    expiresAt: z.string(),
+  })
+  .meta({ id: 'SignedRequest' })
+
+export const signedRequestsSchema = z.object({ items: z.array(signedRequestSchema) })
+
+export const begunUploadSchema = z
+  .union([
+    z.object({ is: z.literal('whole'), request: signedRequestSchema }),
+    z.object({
+      is: z.literal('parts'),
+      uploadId: z.string(),
+      partBytes: z.number().int(),
+      checksum: z.enum(['crc32', 'none']),
+    }),
+    z.object({ is: z.literal('through-server') }),
+  ])
+  .meta({ id: 'BegunUpload' })
+
+export const leaseSchema = z.object({ leaseMs: z.number() })
 
 export const fileListSchema = z.object({ items: z.array(modelFileSchema) })
 

@@ -27,6 +27,50 @@ export const storedFileSchema = z.strictObject({
   mediaType: z.string().max(255).refine(isMediaType, MEDIA_TYPE_RULE).optional(),
 })
 
+const size = z.number().int().min(0)
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+/** Amazon S3 User Guide, "Amazon S3 multipart upload limits". */
+const partNumber = z.number().int().min(1).max(10_000)
+const crc32 = z
+  .string()
+  .regex(/^[A-Za-z0-9+/]{6}==$/)
+  .optional()
+  .meta({ description: 'Of its bytes, in base64; needed where `checksum` of the upload says so.' })
+const uploadId = z.string().min(1).max(2_048)
+
+/** Begins to send a file directly to the store. */
+export const beginUploadSchema = z.strictObject({ path: z.string(), size, sha256: sha256.optional() })
+
+/** Parts that are about to be sent. */
+export const signPartsSchema = z.strictObject({
+  path: z.string(),
+  uploadId,
+  parts: z
+    .array(z.strictObject({ number: partNumber, size, crc32 }))
+    .min(1)
+    .max(100),
+})
+
+/** Says that all of a file was sent, and what it is. */
+export const completeUploadSchema = z.strictObject({
+  path: z.string(),
+  size,
+  sha256,
+  mediaType: z.string().max(255).refine(isMediaType, MEDIA_TYPE_RULE).optional(),
+  parts: z
+    .strictObject({
+      uploadId,
+      sent: z
+        .array(z.strictObject({ number: partNumber, etag: z.string().min(1).max(255), crc32 }))
+        .min(1)
+        .max(10_000),
+    })
+    .optional()
+    .meta({ description: 'Absent when it went in one request.' }),
+})
+
+export const abortUploadSchema = z.strictObject({ path: z.string(), uploadId })
+
 /** Records a version of objects that are in the store already. */
 export const createVersionSchema = z.strictObject({
   metadata,

@@ -15,5 +15,8 @@ export const REPLAYED_HEADER = 'idempotency-replayed'
 /** `false` on an answer to a request that found nothing to change. */
 export const CHANGED_HEADER = 'modelry-changed'
 
+/** `redirect` on a request for a file: the answer may be a redirection to the store. */
+export const DIRECT_HEADER = 'modelry-direct'
+
 export const PROBLEM_TYPE = 'application/problem+json'
 export const NDJSON_TYPE = 'application/x-ndjson'

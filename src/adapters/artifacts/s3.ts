@@ -16,6 +16,7 @@ import { parseS3StoreAddress } from './s3/address.js'
 import type { S3Capabilities } from './s3/capabilities.js'
 import { field, statusOf } from './s3/classify.js'
 import { S3Connection } from './s3/connection.js'
+import { S3DirectTransfer } from './s3/direct.js'
 import { openObject } from './s3/download.js'
 import { bucketIsMissing, withLock, withMarker, withWords } from './s3/evidence.js'
 import { deleteError, downloadError, storeError, uploadError } from './s3/failures.js'
@@ -49,10 +50,12 @@ export class S3ArtifactStore implements ArtifactStore {
   readonly #flights = new Flights()
   readonly #seenBuckets = new Set<string>()
   #capabilities: Promise<S3Capabilities> | undefined
+  readonly direct: S3DirectTransfer
 
   /** @throws InvalidS3PathError for an address that cannot be read. */
   constructor(options: S3StoreOptions | string) {
     this.#connection = new S3Connection(typeof options === 'string' ? parseS3StoreAddress(options) : options)
+    this.direct = new S3DirectTransfer(this.#connection, () => this.capabilities())
   }
 
   async put(address: S3Address, content: Bytes, options: PutOptions = {}): Promise<PutResult> {

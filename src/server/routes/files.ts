@@ -4,6 +4,7 @@ import { isMediaType } from '../../domain/media-type.js'
 import type { ModelFile } from '../../domain/model-record.js'
 import { fileListSchema } from '../../wire/answers.js'
 import { digestField } from '../../wire/digest-fields.js'
+import { DIRECT_HEADER } from '../../wire/headers.js'
 import { type Part, partOf } from '../byte-range.js'
 import { dispositionOf } from '../disposition.js'
 import { matchesNone } from '../etag.js'
@@ -24,6 +25,8 @@ const readHeaders = {
   ...conditionHeaders,
   Range: 'One range of bytes, such as `bytes=0-1023`, `bytes=1024-` or `bytes=-512` (RFC 9110).',
   'If-Range': 'The `ETag` of which the range is meant; the whole file when it is another.',
+  'Modelry-Direct':
+    '`redirect`: the answer may be a redirection to the store, where nobody compares the bytes with their sha256.',
 }
 
 const bytes = (description: string) => ({
@@ -68,6 +71,9 @@ export function fileRoutes(app: App, { engine, settings }: RouteDeps): void {
           200: bytes('The file.'),
           206: bytes('The part of it that was asked for.'),
           304: z.null(),
+          307: z
+            .null()
+            .meta({ description: 'The `Location` is a credential for 15 minutes: do not log it.' }),
           ...problems,
         },
       },
@@ -76,6 +82,10 @@ export function fileRoutes(app: App, { engine, settings }: RouteDeps): void {
       const { modelId, version, '*': path } = request.params
       const file = await find(modelId, version, path)
       if (matchesNone(request.headers['if-none-match'], etagOf(file))) return notModified(reply, file)
+      if (request.headers[DIRECT_HEADER] === 'redirect') {
+        const signed = await engine.signFile(file, dispositionOf(file.path))
+        if (signed !== undefined) return redirect(reply, signed.url)
+      }
       const part = askedPart(request, file)
       if (part === 'unsatisfiable') reply.header('content-range', `bytes */${file.size}`)
       const range = part === 'whole' ? undefined : part === 'unsatisfiable' ? { start: file.size } : part
@@ -134,6 +144,10 @@ function sendHead(reply: FastifyReply): FastifyReply {
 
 function notModified(reply: FastifyReply, file: ModelFile): FastifyReply {
   return reply.code(304).header('etag', etagOf(file)).header('cache-control', 'private, no-cache').send()
+}
+
+function redirect(reply: FastifyReply, location: string): FastifyReply {
+  return reply.code(307).headers({ location, 'cache-control': 'no-store' }).send()
 }
 
 function describe(reply: FastifyReply, file: ModelFile, part: Part | 'whole'): void {

@@ -1,0 +1,13 @@
+import type { ModelFile } from '../domain/model-record.js'
+import type { SignedRequest } from '../ports/direct-transfer.js'
+import type { RegistryDeps } from './deps.js'
+
+/** @see Engine.signFile */
+export async function signFile(
+  { artifacts }: RegistryDeps,
+  { address, mediaType }: ModelFile,
+  disposition: string,
+): Promise<SignedRequest | undefined> {
+  // What the store cannot sign, this process reads, and says why where it cannot either.
+  return artifacts.direct?.signRead(address, { mediaType, disposition }).catch(() => undefined)
+}
