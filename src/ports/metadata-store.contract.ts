@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe } from 'vitest'
+import { afterEach, beforeEach, describe, onTestFinished } from 'vitest'
 import type { MetadataStore } from './metadata-store.js'
 import { activateClauses } from './testing/metadata/activate-clauses.js'
 import { aliasClauses } from './testing/metadata/alias-clauses.js'
@@ -24,11 +24,12 @@ import { recordClauses } from './testing/metadata/record-clauses.js'
 import { reserveClauses } from './testing/metadata/reserve-clauses.js'
 import { scanClauses } from './testing/metadata/scan-clauses.js'
 import { tokenClauses } from './testing/metadata/token-clauses.js'
+import { transferClauses } from './testing/metadata/transfer-clauses.js'
 
 /**
  * What every metadata store does, whatever is behind it.
  *
- * @param open - gives an empty store and the clock it goes by; called once for each test.
+ * @param open - gives an empty store of its own each time, and the clock it goes by.
  */
 export function metadataStoreContract(
   driver: string,
@@ -60,6 +61,11 @@ export function metadataStoreContract(
     historyClauses(current)
     idempotencyClauses(current)
     tokenClauses(current)
+    transferClauses(current, async () => {
+      const { store } = await open()
+      onTestFinished(() => store.close())
+      return store
+    })
     lifeClauses(current)
   })
 }

@@ -11,6 +11,7 @@ import type { S3Address } from '../domain/s3-address.js'
 import type { Sha256 } from '../domain/sha256.js'
 import type { Version } from '../domain/version.js'
 import type { VersionRef } from '../domain/version-ref.js'
+import type { MetadataTransfer } from './metadata-transfer.js'
 
 /** What a save is about, fixed when the version is reserved. */
 export interface VersionDraft extends Omit<ParsedMetadata, 's3Path'> {
@@ -185,7 +186,7 @@ interface RecordTexts {
  *
  * @throws DatabaseError from every method; its outcome says whether the change was made.
  */
-export interface MetadataStore {
+export interface MetadataStore extends MetadataTransfer {
   /**
    * Reserves (modelId, version) for `draft.saveId`. A reservation whose lease has ended is taken over; the save that
    * held it can no longer publish.

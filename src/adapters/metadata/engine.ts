@@ -17,6 +17,11 @@ export interface SqlEngine {
   /** @param operation - the method of the port, for the error. */
   read<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T>
   /**
+   * Reads the database as it is at one moment, for as long as `work` takes and whatever is written meanwhile. Nobody
+   * waits for it.
+   */
+  snapshot<T>(operation: string, work: (session: Session) => Promise<T>): Promise<T>
+  /**
    * One transaction: durable when the promise resolves, undone when `work` throws. Several may be written together, so
    * `work` may be called again after what it did was undone, and leaves no other trace than in the session.
    */
@@ -49,6 +54,11 @@ export interface Dialect {
   withoutIndex<T>(column: RawBuilder<T>): RawBuilder<T>
   /** Whether the version `v` has a tag of that name. */
   hasTag(name: RawBuilder<string>): RawBuilder<unknown>
+  /**
+   * A query after which the database gives ids above all that are there, once rows brought theirs with them; absent
+   * where it does so by itself.
+   */
+  readonly idsGiven?: (table: string, column: string) => RawBuilder<unknown>
   /** Versions whose text has `text`, folded and of at least three characters, in it. */
   textFilter(text: string): Omit<ListFilter, 'name'>
 }

@@ -17,6 +17,7 @@ import { toRecord, toText } from './record.js'
 import { historyRecorder } from './record-history.js'
 import { saves } from './saves.js'
 import { tokens } from './tokens.js'
+import { transfer } from './transfer.js'
 import { unfinished } from './unfinished.js'
 import { versions } from './versions.js'
 
@@ -52,6 +53,7 @@ export function sqlMetadataStore(engine: SqlEngine): MetadataStore {
     ...history(engine),
     ...idempotency(engine),
     ...tokens(engine),
+    ...transfer(engine, keep),
     check: async () => {
       await engine.read('check', async (session) => {
         await session.first(ping, {})

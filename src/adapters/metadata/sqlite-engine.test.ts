@@ -24,7 +24,7 @@ beforeEach(async () => {
   const connect = () => new SqliteConnection(new DatabaseSync(path), Date.now)
   const [reader, writer] = [connect(), connect()]
   writer.database.exec('pragma journal_mode = wal; create table notes (text)')
-  engine = new SqliteEngine({ path, queries, reader, writer, patienceMs: 0, durability: 'full' })
+  engine = new SqliteEngine({ path, queries, reader, writer, connect, patienceMs: 0, durability: 'full' })
   onTestFinished(() => engine.close())
 })
 

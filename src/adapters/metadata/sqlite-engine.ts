@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import type { Queries, Session, SqlEngine } from './engine.js'
 import { withPatience } from './patience.js'
@@ -11,6 +12,8 @@ export interface SqliteEngineOptions {
   readonly queries: Queries
   readonly reader: SqliteConnection
   readonly writer: SqliteConnection
+  /** Opens one more connection, to read alone, to the file or to a copy of it. */
+  readonly connect: (path: string) => SqliteConnection
   /** How long to wait for another process that keeps the file locked, in milliseconds. */
   readonly patienceMs: number
   /** What the connections were opened with. */
@@ -40,6 +43,7 @@ export class SqliteEngine implements SqlEngine {
   readonly #path: string
   readonly #reader: SqliteConnection
   readonly #writer: SqliteConnection
+  readonly #connect: (path: string) => SqliteConnection
   readonly #patienceMs: number
   readonly #durability: 'full' | 'none'
   readonly #file: string | undefined
@@ -60,11 +64,12 @@ export class SqliteEngine implements SqlEngine {
   #whenReadsEnd: (() => void) | undefined
   #closing: Promise<void> | undefined
 
-  constructor({ path, queries, reader, writer, patienceMs, durability }: SqliteEngineOptions) {
+  constructor({ path, queries, reader, writer, connect, patienceMs, durability }: SqliteEngineOptions) {
     this.queries = queries
     this.#path = path
     this.#reader = reader
     this.#writer = writer
+    this.#connect = connect
     this.#patienceMs = patienceMs
     this.#durability = durability
     this.#file = fileAt(path)
@@ -84,6 +89,46 @@ export class SqliteEngine implements SqlEngine {
     } catch (error) {
       throw toDatabaseError(error, operation, this.#path)
     } finally {
+      this.#readsUnderWay -= 1
+      if (this.#readsUnderWay === 0) this.#whenReadsEnd?.()
+    }
+  }
+
+  /**
+   * On a connection of its own. In WAL mode the log is kept until it ends. With a rollback journal whoever writes would
+   * wait for it, so it reads a copy: https://www.sqlite.org/isolation.html
+   */
+  async snapshot<T>(operation: string, work: (session: Session) => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) throw closedError(operation, this.#path)
+    this.checkStorage(operation)
+    this.#readsUnderWay += 1
+    const copy = `${this.#path}-copy-${randomUUID()}`
+    const opened: SqliteConnection[] = []
+    const connect = (path: string) => {
+      const connection = this.#connect(path)
+      opened.push(connection)
+      connection.tick()
+      return connection
+    }
+    const patiently = (connection: SqliteConnection, sql: string, ...values: string[]) =>
+      withPatience(() => connection.execute(sql, ...values), isBusy, this.#patienceMs)
+    try {
+      let connection = connect(this.#path)
+      const { journal_mode } = connection.database.prepare('pragma journal_mode').get() ?? {}
+      if (journal_mode !== 'wal') {
+        await patiently(connection, 'vacuum into ?', copy)
+        connection = connect(copy)
+      }
+      connection.execute('begin')
+      // The moment is that of the first read.
+      await patiently(connection, 'select 1 from sqlite_schema')
+      connection.execute('pragma query_only = on')
+      return await work(connection)
+    } catch (error) {
+      throw toDatabaseError(error, operation, this.#path)
+    } finally {
+      for (const { database } of opened) database.close()
+      await rm(copy, { force: true })
       this.#readsUnderWay -= 1
       if (this.#readsUnderWay === 0) this.#whenReadsEnd?.()
     }

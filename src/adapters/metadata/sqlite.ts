@@ -35,6 +35,7 @@ export interface SqliteOptions {
  *     <path>          the database
  *     <path>-wal      what was committed and is not in the database yet; belongs to it, as does
  *     <path>-shm      an index of the log that the processes share
+ *     <path>-copy-*   what an export without a log reads, for as long as it does; safe to delete afterwards
  *
  * @throws DatabaseError with the cause, such as `sqlite-cannot-open`, `sqlite-not-a-database` or `schema-newer`.
  */
@@ -63,6 +64,7 @@ export async function openSqliteMetadataStore(options: SqliteOptions): Promise<M
       queries: sqliteQueries(),
       reader: new SqliteConnection(reader, now),
       writer: new SqliteConnection(writer, now),
+      connect: (file) => new SqliteConnection(new DatabaseSync(file, { timeout: 0 }), now),
       patienceMs,
       durability: options.durability ?? 'full',
     })

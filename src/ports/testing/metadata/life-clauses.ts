@@ -97,6 +97,9 @@ export function lifeClauses(subject: () => MetadataSubject): void {
         listTokens: () => store.listTokens(),
         withdrawSave: () => store.withdrawSave('a', 'b', LEASE_MS),
         removeToken: () => store.removeToken('n'),
+        exportRows: () => store.exportRows(async () => {}),
+        compareRows: () => store.compareRows(async function* () {}),
+        importRows: () => store.importRows(async function* () {}),
         check: () => store.check(),
         reclaimSpace: () => store.reclaimSpace(),
       }
