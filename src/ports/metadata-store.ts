@@ -104,6 +104,8 @@ export interface ActivationRequest {
   /** The deployment that this one undoes, and the earlier one that it brings back. */
   readonly rollback?: { readonly of: string; readonly restores: string }
   readonly actor: string
+  /** How many others than `actor` must have approved the version for the environment; none by default. */
+  readonly approvals?: number
 }
 
 export type Activation =
@@ -114,10 +116,10 @@ export type Activation =
   /** Somebody else has the lock that was to be taken. */
   | ({ readonly is: 'held' } & HeldLock)
   | { readonly is: 'unexpected-active'; readonly active: Version | null }
+  /** Too few others than `actor` have approved it at this moment: these. */
+  | { readonly is: 'not-approved'; readonly approvedBy: readonly string[] }
   /**
    * The version was archived or deleted after the caller looked. For a rollback also `missing` when the version that
-  /** How many others than `actor` must have approved the version for the environment; none by default. */
-  readonly approvals?: number
    * served was deleted, although another has its name.
    */
   | { readonly is: 'not-deployable'; readonly why: 'missing' | 'archived' }
@@ -128,8 +130,6 @@ type Removal =
   | { readonly is: 'active'; readonly environments: readonly string[] }
 
 /** What `archive` and `restore` give. `changed` is false when it was so already, and then nothing is written. */
-  /** Too few others than `actor` have approved it at this moment: these. */
-  | { readonly is: 'not-approved'; readonly approvedBy: readonly string[] }
 type ArchiveAnswer =
   | { readonly is: 'done'; readonly record: ModelRecord; readonly changed: boolean }
   | { readonly is: 'missing' }
@@ -252,19 +252,6 @@ export interface MetadataStore extends MetadataTransfer {
   /** The unfinished deletion of that version, if there is one. */
   findDeletion(modelId: ModelId, version: Version): Promise<Unfinished | undefined>
 
-  acquireLock(request: LockRequest): Promise<LockAnswer>
-  /** Who holds the lock; undefined when nobody does, or the lease has ended. */
-  findLock(modelId: ModelId, environment: Environment): Promise<HeldLock | undefined>
-  /** @returns false when the lock is gone or its lease has ended. */
-  renewLock(lock: DeploymentLock, leaseMs: number): Promise<boolean>
-  /** Releasing a lock that is gone is not an error. */
-  releaseLock(lock: DeploymentLock): Promise<void>
-  /** Supersedes what is active and makes `version` active, only while `lock` is held or can be taken. */
-  activate(request: ActivationRequest): Promise<Activation>
-  findActive(modelId: ModelId, environment: Environment): Promise<Deployment | undefined>
-  findDeployment(id: string): Promise<Deployment | undefined>
-  /** Whether the version was ever active there. */
-  wasActive(modelId: ModelId, version: Version, environment: string): Promise<boolean>
   /**
    * Records that `actor` approves the version for the environment, once. The approval belongs to the version and its
    * digest: one saved later under the same name starts without any.
@@ -285,6 +272,19 @@ export interface MetadataStore extends MetadataTransfer {
     actor: string,
   ): Promise<ModelRecord | undefined>
 
+  acquireLock(request: LockRequest): Promise<LockAnswer>
+  /** Who holds the lock; undefined when nobody does, or the lease has ended. */
+  findLock(modelId: ModelId, environment: Environment): Promise<HeldLock | undefined>
+  /** @returns false when the lock is gone or its lease has ended. */
+  renewLock(lock: DeploymentLock, leaseMs: number): Promise<boolean>
+  /** Releasing a lock that is gone is not an error. */
+  releaseLock(lock: DeploymentLock): Promise<void>
+  /** Supersedes what is active and makes `version` active, only while `lock` is held or can be taken. */
+  activate(request: ActivationRequest): Promise<Activation>
+  findActive(modelId: ModelId, environment: Environment): Promise<Deployment | undefined>
+  findDeployment(id: string): Promise<Deployment | undefined>
+  /** Whether the version was ever active there. */
+  wasActive(modelId: ModelId, version: Version, environment: string): Promise<boolean>
   /** Newest first. */
   listDeployments(
     filter: PageRequest & { modelId?: ModelId | undefined; environment?: Environment | undefined },

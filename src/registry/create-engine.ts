@@ -38,10 +38,10 @@ import { updateMetadata } from './update-metadata.js'
 type Again<A extends unknown[]> = (args: A, signal: AbortSignal) => Promise<unknown>
 type UseCase<A extends unknown[], R> = (deps: RegistryDeps, ...args: A) => Promise<R>
 
-/** Binds the use cases to their stores. */
 /** @see RegistryDeps.closeGraceMs */
 const CLOSE_GRACE_MS = 10_000
 
+/** Binds the use cases to their stores. */
 export function createEngine(parts: RegistryDeps): Engine {
   const ending = new AbortController()
   const deps: RegistryDeps = { ...parts, closing: ending.signal }
@@ -76,11 +76,11 @@ export function createEngine(parts: RegistryDeps): Engine {
   const load = bindRead(loadModel)
 
   const close = async () => {
-    await Promise.allSettled(underway)
     const reason = new DOMException('The registry was closed.', 'AbortError')
     const timer = setTimeout(() => ending.abort(reason), deps.closeGraceMs ?? CLOSE_GRACE_MS)
-    await Promise.all([deps.artifacts.close(), deps.metadata.close()])
+    await Promise.allSettled(underway)
     clearTimeout(timer)
+    await Promise.all([deps.artifacts.close(), deps.metadata.close()])
   }
 
   const registry = withCheckedCalls<Registry>({
@@ -98,9 +98,9 @@ export function createEngine(parts: RegistryDeps): Engine {
     archiveModel: bind(archiveModel),
     restoreModel: bind(restoreModel),
     deleteModel: bind(deleteModel),
-    deployModel: bind(deployModel),
     approveDeployment: bind(approveDeployment),
     revokeApproval: bind(revokeApproval),
+    deployModel: bind(deployModel),
     getActiveModel: bindRead(getActiveModel),
     rollbackDeployment: bind(rollbackDeployment),
     listDeployments: bindRead(listDeployments),

@@ -22,12 +22,12 @@ export interface RegistryDeps {
   readonly prefix?: string
   readonly saveLeaseMs: number
   readonly lockLeaseMs: number
-  readonly newId: () => string
-  readonly now: () => Date
-  /** Makes the repair of an error that leaves the registry; without it, errors have none. */
   /** Fires when the registry was closed and what may take long has had its time. */
   readonly closing?: AbortSignal
   /** How long `close` lets smoke tests and waits for other deployments go on, in milliseconds; 10,000 by default. */
   readonly closeGraceMs?: number
+  readonly newId: () => string
+  readonly now: () => Date
+  /** Makes the repair of an error that leaves the registry; without it, errors have none. */
   readonly fixerFor?: (error: ModelRegistryError, call: FailedCall) => AutoFixer
 }

@@ -24,9 +24,9 @@ export interface DeploymentContext extends ErrorContext {
   readonly modelId: string
   readonly version?: string
   readonly environment?: string
-}
   /** The version that was found active there after the failure, null for none; absent where nobody could look. */
   readonly active?: string | null
+}
 
 /** A version did not become active, was not rolled back, or cannot be removed because it is active. */
 export class DeploymentError extends ModelRegistryError<DeploymentContext> {
