@@ -75,6 +75,10 @@ export class DirectLine {
     if (!this.works) this.#found = { why }
   }
 
+  markWorking(): void {
+    this.#found = 'works'
+  }
+
   /** @returns the entity tag of what was stored. @throws StoreFailure, or the signal's reason. */
   async put(
     { method, url, headers }: SignedRequest,
@@ -95,7 +99,7 @@ export class DirectLine {
     }
     const text = await textOf(response).catch(() => '')
     if (!response.ok) throw new StoreFailure(host, { status: response.status, code: codeOf(text) })
-    this.#found = 'works'
+    this.markWorking()
     return response.headers.get('etag') ?? ''
   }
 }

@@ -6,6 +6,8 @@ export class PartReader {
   #ended = false
   /** Bytes that came so far. */
   read = 0
+  /** Parts that were taken. */
+  parts = 0
 
   constructor(content: AsyncIterable<Uint8Array>) {
     this.#pieces = content[Symbol.asyncIterator]()
@@ -31,6 +33,7 @@ export class PartReader {
     }
     const bytes = part.subarray(0, filled)
     this.#taken = bytes
+    this.parts += 1
     return bytes
   }
 

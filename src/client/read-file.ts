@@ -1,14 +1,19 @@
 import type { ModelFile, ModelRecord } from '../domain/model-record.js'
+import { serverUnreachable } from '../errors/causes/http.js'
 import { checksumMismatch, invalidRange, lengthMismatch } from '../errors/causes/objects.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
 import { S3DownloadError } from '../errors/s3-download-failed/error.js'
 import type { ReadFileOptions } from '../registry/registry.js'
+import { DIRECT_HEADER } from '../wire/headers.js'
 import type { Ask, Connection } from './connection.js'
 import { abortedError, unreachable } from './failure.js'
 import { filePath } from './paths.js'
 import { pause } from './pause.js'
 import { createSha256 } from './sha256.js'
 import { piecesOf } from './web-stream.js'
+
+/** A smaller file takes longer to be asked for twice than to come through the server. */
+const SMALLEST_DIRECT_BYTES = 1024 ** 2
 
 /** How often a body that breaks is taken up again where it broke, without a byte in between. */
 const TAKE_UP_AT_MOST = 3
@@ -72,34 +77,57 @@ export async function* readFile(
   if (held !== undefined) yield held
 }
 
+interface Wanted {
+  readonly at: number
+  readonly end: number
+  readonly whole: boolean
+  readonly signal: AbortSignal | undefined
+}
+
 async function open(
   connection: Connection,
-  { modelId, version }: ModelRecord,
+  record: ModelRecord,
   file: ModelFile,
-  { at, end, whole, signal }: { at: number; end: number; whole: boolean; signal: AbortSignal | undefined },
+  wanted: Wanted,
 ): Promise<ReadableStream<Uint8Array>> {
+  const { modelId, version } = record
+  const { at, end, whole, signal } = wanted
   const subject = { modelId, version, s3Path: file.address, file: file.path }
   const part = !(whole && at === 0)
   const etag = `"${file.sha256}"`
+  const range: Record<string, string> = part ? { range: `bytes=${at}-${end - 1}` } : {}
   const ask: Ask = {
     method: 'GET',
     path: filePath(modelId, version, file.path),
-    headers: { accept: '*/*', ...(part ? { range: `bytes=${at}-${end - 1}`, 'if-range': etag } : {}) },
+    headers: { accept: '*/*', ...range, ...(part ? { 'if-range': etag } : {}) },
     signal,
     operation: 'loadModel',
     subject: { code: 'S3_DOWNLOAD_FAILED', ...subject },
     repeat: 'freely',
   }
-  return connection.ask(ask, async (response) => {
-    const found = response.headers.get('etag')
+  const read = async (response: Response) => {
+    const found = response.redirected ? null : response.headers.get('etag')
     // The version was deleted and saved anew since its record was read.
     if ((found !== null && found !== etag) || (part && response.status !== 206))
       throw new S3DownloadError(
         { ...subject, expected: file.sha256, actual: found ?? 'another file' },
         { reason: checksumMismatch },
       )
+    if (response.redirected) connection.direct?.markWorking()
     return response.body ?? new Blob().stream()
-  })
+  }
+  const isDirect = file.size >= SMALLEST_DIRECT_BYTES && connection.direct?.unreachable === undefined
+  if (!isDirect || connection.direct === undefined) return connection.ask(ask, read)
+  try {
+    // The store's entity tags are not those of the server, so that nothing is asked under the condition of one.
+    const headers = { accept: '*/*', ...range, [DIRECT_HEADER]: 'redirect' }
+    return await connection.ask({ ...ask, headers, repeat: 'never' }, read)
+  } catch (error) {
+    if (signal?.aborted) throw error
+    if (isModelRegistryError(error) && error.reason === serverUnreachable)
+      connection.direct.markUnreachable('its address cannot be reached from here')
+    return connection.ask(ask, read)
+  }
 }
 
 function refuseRange(

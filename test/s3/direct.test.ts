@@ -1,103 +1,282 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { join } from 'node:path'
-import { expect, it, onTestFinished } from 'vitest'
-import { AWS_CAPABILITIES } from '../../src/adapters/artifacts/s3/capabilities.js'
-import type { S3StoreOptions } from '../../src/adapters/artifacts/s3/options.js'
-import { openSqliteMetadataStore } from '../../src/adapters/metadata/sqlite.js'
-import { connectRegistry } from '../../src/client/connect-registry.js'
-import type { ModelMetadata } from '../../src/domain/metadata.js'
+import { createHash } from 'node:crypto'
+import { expect, it, vi } from 'vitest'
+import { parseS3Address } from '../../src/domain/s3-address.js'
 import { collect, failureOf, patterned } from '../../src/ports/testing/contract-bytes.js'
-import { createEngine } from '../../src/registry/create-engine.js'
-import { RegistryEvents } from '../../src/registry/registry-events.js'
-import { createServer } from '../../src/server/create-server.js'
+import { fromParts } from '../../src/sources/from-parts.js'
+import { eventually } from '../support/eventually.js'
+import { directServer, freshMetadata, watchedClient } from '../support/s3/direct-server.js'
 import { describeEachServer } from '../support/s3/each-server.js'
-import { openStore } from '../support/s3/open-store.js'
-import { httpProxy, tcpProxy } from '../support/s3/proxies.js'
-import { BUCKET, type S3Server } from '../support/s3/s3-server.js'
-import { temporaryFolder } from '../support/temporary-folder.js'
+import { firstTimes, s3Error } from '../support/s3/http-fault-proxy.js'
+import { httpProxy } from '../support/s3/proxies.js'
 
 const MIB = 1024 ** 2
 
-/** A server over a store, and a client of it that counts what passes by each of the two. */
-async function served(
-  server: Pick<S3Server, 'endpoint'>,
-  options: Partial<S3StoreOptions> = {},
-  leaseMs = 60_000,
-) {
-  const artifacts = openStore(server, {
-    capabilities: AWS_CAPABILITIES,
-    transfer: { partBytes: 5 * MIB },
-    ...options,
-  })
-  const engine = createEngine({
-    artifacts,
-    metadata: await openSqliteMetadataStore({ path: join(await temporaryFolder(), 'registry.db') }),
-    events: new RegistryEvents(),
-    environments: {},
-    actor: 'tester',
-    holder: `tester:${process.pid}`,
-    bucket: BUCKET,
-    saveLeaseMs: leaseMs,
-    lockLeaseMs: 30_000,
-    newId: randomUUID,
-    now: () => new Date(),
-  })
-  const log: string[] = []
-  const http = await createServer(engine, { port: 0, graceMs: 1_000, log: { write: (l) => void log.push(l) } })
-  onTestFinished(async () => {
-    await http.close()
-    await engine.registry.close()
-  })
-  const { url } = await http.listen()
-  const asked: string[] = []
-  const watched: typeof fetch = async (input, init) => {
-    asked.push(`${init?.method ?? 'GET'} ${String(input).replace(url, '').replace(/\?.*/, '')}`)
-    return fetch(input, init)
-  }
-  const client = connectRegistry({ url, fetch: watched })
-  const throughServer = () => asked.filter((one) => one.startsWith('PUT /api/'))
-  const toStore = () => asked.filter((one) => one.startsWith('PUT http'))
-  return { url, engine, artifacts, client, log, asked, throughServer, toStore }
-}
-
-function metadata(): ModelMetadata {
-  return {
-    ...{ modelId: `m-${randomUUID()}`, version: '1.0.0', modelType: 'lstm' as const },
-    ...{ inputShape: [60, 5], outputShape: [1] },
-  }
-}
-
 const sha256Of = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+const isPart = ({ method, query }: { method: string; query: URLSearchParams }) =>
+  method === 'PUT' && query.has('partNumber')
 
-/** A source of known length that can be read once. */
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += 100_000) yield bytes.subarray(at, at + 100_000)
-}
-
-async function json(url: string, path: string, body: unknown): Promise<{ status: number; body: any }> {
+async function send(url: string, path: string, json: unknown) {
   const response = await fetch(`${url}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    body: JSON.stringify(json),
   })
   const text = await response.text()
   return { status: response.status, body: text === '' ? undefined : JSON.parse(text) }
 }
 
+/** A save of one file, begun by hand. */
+async function begun(url: string, file: { size: number; sha256?: string }) {
+  const metadata = freshMetadata()
+  const { body: save } = await send(url, '/api/saves', { metadata, files: ['w.bin'] })
+  const path = `/api/saves/${save.saveId}/uploads`
+  const { body: upload } = await send(url, path, { path: 'w.bin', ...file })
+  return { metadata, save, upload, path, address: parseS3Address(save.s3Path) }
+}
+
+/** Sends bytes as the parts of an upload, and gives what is to be said of them. */
+async function sendParts(
+  url: string,
+  path: string,
+  { uploadId, partBytes }: { uploadId: string; partBytes: number },
+  bytes: Uint8Array,
+) {
+  const sent = []
+  for (let number = 1; (number - 1) * partBytes < bytes.length; number++) {
+    const body = Buffer.from(bytes.subarray((number - 1) * partBytes, number * partBytes))
+    const { crc32 } = await import('../../src/client/crc32.js')
+    const digest = crc32(body)
+    const parts = [{ number, size: body.length, crc32: digest }]
+    const signed = await send(url, `${path}/parts`, { path: 'w.bin', uploadId, parts })
+    const [request] = signed.body.items
+    const put = await fetch(request.url, { method: 'PUT', headers: request.headers, body })
+    sent.push({ number, etag: put.headers.get('etag') ?? '', crc32: digest })
+  }
+  return sent
+}
+
 describeEachServer('Direct transfer', (server) => {
   it.each([
-    ['in one request', 2 * MIB],
-    ['in parts', 17 * MIB],
-  ])('sends a file to the store %s, and none of it through the server', async (_how, size) => {
-    const { client, throughServer, toStore } = await served(server, { limits: { single: 8 * MIB } })
+    ['in one request', 2 * MIB, 1],
+    ['in parts', 17 * MIB, 4],
+  ])('sends a file to the store %s, and none of it through the server', async (_how, size, requests) => {
+    const { url, log } = await directServer(server)
+    const { client, throughServer, toStore } = watchedClient(url)
     const bytes = patterned(size)
     const progress: number[] = []
-    const about = metadata()
-    const saved = await client.saveModel(bytes, about, { onProgress: (p) => progress.push(p.bytes) })
+    const metadata = freshMetadata()
+    const saved = await client.saveModel(bytes, metadata, { onProgress: (p) => progress.push(p.bytes) })
     expect(saved.files[0]).toMatchObject({ size, sha256: sha256Of(bytes) })
-    expect(throughServer()).toEqual([])
-    expect(toStore()).toHaveLength(size < 8 * MIB ? 1 : 4)
+    expect([throughServer(), toStore()]).toEqual([0, requests])
     expect(progress.at(-1)).toBe(size)
-    expect(Buffer.compare(await (await client.loadModel(about.modelId, '1.0.0')).bytes(), bytes)).toBe(0)
+    const loaded = await (await client.loadModel(metadata.modelId, '1.0.0')).bytes()
+    expect(Buffer.compare(loaded, bytes)).toBe(0)
+    expect(log.join()).not.toMatch(/X-Amz-Signature=(?!\*)/)
+  })
+
+  it('reads from the store, whole and in ranges', async () => {
+    const { url } = await directServer(server)
+    const bytes = patterned(3 * MIB)
+    const metadata = freshMetadata()
+    await watchedClient(url).client.saveModel(bytes, metadata)
+    const answered: string[] = []
+    const { client } = watchedClient(url, {
+      fetch: async (input, init) => {
+        const response = await fetch(input, init)
+        answered.push(new URL(response.url).origin === url ? 'server' : 'store')
+        return response
+      },
+    })
+    const model = await client.loadModel(metadata.modelId, '1.0.0')
+    expect(Buffer.compare(await model.bytes(), bytes)).toBe(0)
+    const range = { start: 1_000, end: 2_000 }
+    const piece = await new Response(model.stream(undefined, { range })).arrayBuffer()
+    expect(Buffer.compare(Buffer.from(piece), bytes.subarray(1_000, 2_000))).toBe(0)
+    expect(answered).toEqual(['server', 'store', 'store'])
+  })
+
+  it.each([
+    ['that the store could not take', { answer: s3Error(503, 'SlowDown') }],
+    ['whose answer was lost', { lose: true }],
+    ['whose signature had expired', { answer: s3Error(403, 'AccessDenied') }],
+  ] as const)('sends a part %s once more, and no other', async (_why, verdict) => {
+    const proxy = await httpProxy(server)
+    const { url } = await directServer(proxy)
+    const { client, throughServer, toStore } = watchedClient(url)
+    const metadata = freshMetadata()
+    await client.saveModel(patterned(2 * MIB), { ...metadata, version: '0.1.0' })
+    proxy.rule(firstTimes(1, isPart, verdict))
+    const before = toStore()
+    await client.saveModel(patterned(17 * MIB), metadata)
+    expect([throughServer(), toStore() - before]).toEqual([0, 5])
+  })
+
+  it('signs a request anew when the store says that it has expired', async () => {
+    const { url } = await directServer(server)
+    const bytes = patterned(1 * MIB)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 20 * 60_000 })
+    const { path, upload } = await begun(url, { size: bytes.length, sha256: sha256Of(bytes) }).finally(() =>
+      vi.useRealTimers(),
+    )
+    const put = ({ request }: { request: { url: string; headers: Record<string, string> } }) =>
+      fetch(request.url, { method: 'PUT', headers: request.headers, body: Buffer.from(bytes) })
+    expect((await put(upload)).status).toBe(403)
+    const again = await send(url, path, { path: 'w.bin', size: bytes.length, sha256: sha256Of(bytes) })
+    expect((await put(again.body)).status).toBe(200)
+  })
+
+  it('signs a put for those bytes alone, that cannot overwrite anything', async () => {
+    const { url } = await directServer(server)
+    const bytes = patterned(1 * MIB)
+    const other = Buffer.from(bytes).fill(1, 0, 10)
+    const { upload } = await begun(url, { size: bytes.length, sha256: sha256Of(bytes) })
+    const { request } = upload
+    const put = async (body: Buffer, headers: Record<string, string> = request.headers) =>
+      (await fetch(request.url, { method: 'PUT', headers, body: new Uint8Array(body) })).status
+    expect(await put(other)).toBe(400)
+    const lying = {
+      ...request.headers,
+      'x-amz-checksum-sha256': createHash('sha256').update(other).digest('base64'),
+    }
+    expect(await put(other, lying)).toBe(403)
+    const { 'if-none-match': _, ...unconditional } = request.headers
+    expect(await put(Buffer.from(bytes), unconditional)).toBeGreaterThanOrEqual(400)
+    expect(await put(Buffer.from(bytes))).toBe(200)
+    expect(await put(Buffer.from(bytes))).toBe(412)
+  })
+
+  it('publishes nothing of a client that lies about the bytes', async () => {
+    const { url, artifacts } = await directServer(server)
+    const bytes = patterned(6 * MIB)
+    const { path, upload, save, address } = await begun(url, { size: bytes.length })
+    const sent = await sendParts(url, path, upload, bytes)
+    const answer = await send(url, `${path}/complete`, {
+      ...{ path: 'w.bin', size: bytes.length, sha256: sha256Of(Buffer.from('other')) },
+      parts: { uploadId: upload.uploadId, sent },
+    })
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { code: 'S3_UPLOAD_FAILED', cause: 'checksum-mismatch' },
+    })
+    expect(await artifacts.stat(address)).toBeUndefined()
+    expect((await send(url, `/api/saves/${save.saveId}/publish`, {})).status).toBe(422)
+  })
+
+  it('publishes nothing of a client that lies about the length, or has sent nothing', async () => {
+    const { url } = await directServer(server)
+    const bytes = patterned(1 * MIB)
+    const one = await begun(url, { size: bytes.length, sha256: sha256Of(bytes) })
+    const claim = (size: number) =>
+      send(url, `${one.path}/complete`, { path: 'w.bin', size, sha256: sha256Of(bytes) })
+    expect((await claim(bytes.length)).body).toMatchObject({ cause: 'object-missing' })
+    const { request } = one.upload
+    await fetch(request.url, { method: 'PUT', headers: request.headers, body: Buffer.from(bytes) })
+    expect((await claim(bytes.length + 1)).body).toMatchObject({ cause: 'length-mismatch' })
+    expect((await send(url, `/api/saves/${one.save.saveId}/publish`, {})).status).toBe(422)
+  })
+
+  it('gives the same file when an upload is completed twice', async () => {
+    const { url } = await directServer(server)
+    const bytes = patterned(6 * MIB)
+    const { path, upload } = await begun(url, { size: bytes.length })
+    const sent = await sendParts(url, path, upload, bytes)
+    const json = {
+      ...{ path: 'w.bin', size: bytes.length, sha256: sha256Of(bytes) },
+      parts: { uploadId: upload.uploadId, sent },
+    }
+    const [first, second] = [
+      await send(url, `${path}/complete`, json),
+      await send(url, `${path}/complete`, json),
+    ]
+    expect(first.status).toBe(201)
+    expect(second).toEqual(first)
+  })
+
+  it('ends the upload of a client that went away when the lease of its save has ended', async () => {
+    const { url, artifacts } = await directServer(server, { saveLeaseMs: 400 })
+    const { upload, address } = await begun(url, { size: 6 * MIB })
+    expect(upload.is).toBe('parts')
+    const open = () => collect(artifacts.listUnfinished(address))
+    expect(await open()).toHaveLength(1)
+    await eventually(async () => expect(await open()).toEqual([]))
+  })
+
+  it('leaves nothing of a save that is ended by its caller', async () => {
+    const { url, artifacts, engine } = await directServer(server)
+    const ending = new AbortController()
+    const { client, toStore } = watchedClient(url)
+    const metadata = freshMetadata()
+    const error = await failureOf(
+      client.saveModel(patterned(22 * MIB), metadata, {
+        signal: ending.signal,
+        onProgress: ({ bytes }) => bytes > 9 * MIB && ending.abort(),
+      }),
+    )
+    expect(error).toMatchObject({
+      name: 'S3UploadError',
+      reason: 'aborted',
+      outcome: 'not-applied',
+      leftovers: [],
+    })
+    expect(toStore()).toBeGreaterThan(0)
+    const prefix = parseS3Address(`s3://modelry-tests/${metadata.modelId}`)
+    expect(await collect(artifacts.listUnfinished(prefix))).toEqual([])
+    expect(await collect(artifacts.list(prefix))).toEqual([])
+    expect(await engine.registry.getModel(metadata.modelId, '1.0.0')).toBeNull()
+    await client.saveModel(patterned(1_000), metadata)
+  })
+
+  it.each([
+    ['in one request', 2 * MIB],
+    ['in parts', 9 * MIB],
+  ])(
+    'goes through the server, and asks only once, when the client cannot reach the store: %s',
+    async (_how, size) => {
+      const { url, artifacts } = await directServer(server)
+      const { client, throughServer, toStore } = watchedClient(url, { fetch: onlyTo(url) })
+      const metadata = freshMetadata()
+      const bytes = patterned(size)
+      async function* once() {
+        for (let at = 0; at < size; at += 100_000) yield bytes.subarray(at, at + 100_000)
+      }
+      const saved = await client.saveModel(fromParts({ a: bytes, b: once() }), metadata)
+      expect(saved.files.map(({ sha256 }) => sha256)).toEqual([sha256Of(bytes), sha256Of(bytes)])
+      expect([throughServer(), toStore()]).toEqual([2, 1])
+      const loaded = await (await client.loadModel(metadata.modelId, '1.0.0')).bytes('a')
+      expect(Buffer.compare(loaded, bytes)).toBe(0)
+      const prefix = parseS3Address(`s3://modelry-tests/${metadata.modelId}`)
+      expect(await collect(artifacts.listUnfinished(prefix))).toEqual([])
+    },
+  )
+
+  it('says that both ways failed only when both did', async () => {
+    const proxy = await httpProxy(server)
+    const { url } = await directServer(proxy)
+    const { client } = watchedClient(url, { fetch: onlyTo(url) })
+    proxy.rule(({ method }) => (method === 'PUT' ? { answer: s3Error(403, 'AccessDenied') } : undefined))
+    const error = await client.saveModel(patterned(2 * MIB), freshMetadata()).catch((e) => e)
+    expect(error).toMatchObject({ name: 'S3UploadError', reason: { id: 'access-denied' } })
+    expect(error).toMatchObject({
+      message: expect.stringMatching(
+        /Before that, it was tried to send it directly to the store: 127.0.0.1:\d+ could not be reached\.$/,
+      ),
+    })
+  })
+
+  it('goes through the server when it is told to', async () => {
+    const { url } = await directServer(server)
+    const { client, throughServer, toStore } = watchedClient(url, { transfer: 'server' })
+    await client.saveModel(patterned(2 * MIB), freshMetadata())
+    expect([throughServer(), toStore()]).toEqual([1, 0])
   })
 })
+
+/** A network in which the server is all that can be reached. */
+function onlyTo(url: string): typeof fetch {
+  return async (input, init) => {
+    if (!String(input).startsWith(url)) throw new TypeError('fetch failed')
+    const response = await fetch(input, { ...init, redirect: 'manual' })
+    if (response.status === 307) throw new TypeError('fetch failed')
+    return response
+  }
+}
