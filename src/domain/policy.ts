@@ -23,6 +23,11 @@ export const environmentsSchema = z.record(
 )
 export type Environments = z.infer<typeof environmentsSchema>
 
+/** A policy that came along as JSON; undefined for anything else. */
+export function parsePolicy(value: unknown): EnvironmentPolicy | undefined {
+  return environmentPolicySchema.safeParse(value).data
+}
+
 /** Who has approved `record` for the environment and is not `requester`, by whom it is asked for. */
 export function approversOf(record: ModelRecord, environment: string, requester: string): string[] {
   return (record.approvals ?? [])

@@ -6,9 +6,10 @@ export type Applicability = 'safe' | 'needs-consent' | 'none'
  *
  * - `probe-row`: one row that is written and removed again, to see that the database takes changes.
  * - `reservation`: the reservation of a version whose lease has ended is removed.
+ * - `deployment-lock`: the lock of a deployment whose lease has run out is removed.
  * - `database-log`: what the log of the database holds moves into the database; what is recorded stays the same.
  */
-export type FixEffect = 'probe-row' | 'reservation' | 'database-log'
+export type FixEffect = 'probe-row' | 'reservation' | 'deployment-lock' | 'database-log'
 
 /** One thing that a repair would do. All texts are whole sentences. */
 export interface FixStep {

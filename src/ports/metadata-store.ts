@@ -279,6 +279,8 @@ export interface MetadataStore extends MetadataTransfer {
   renewLock(lock: DeploymentLock, leaseMs: number): Promise<boolean>
   /** Releasing a lock that is gone is not an error. */
   releaseLock(lock: DeploymentLock): Promise<void>
+  /** Removes a lock whose lease has ended, and gives who had it; one that is held, or none, is left alone. */
+  releaseExpiredLock(modelId: ModelId, environment: Environment): Promise<HeldLock | undefined>
   /** Supersedes what is active and makes `version` active, only while `lock` is held or can be taken. */
   activate(request: ActivationRequest): Promise<Activation>
   findActive(modelId: ModelId, environment: Environment): Promise<Deployment | undefined>

@@ -1,9 +1,13 @@
 import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../test/support/temporary-folder.js'
+import { leaseLost } from '../errors/causes/objects.js'
+import { policyNotMet } from '../errors/causes/registry.js'
+import { DeploymentError } from '../errors/deployment-failed/error.js'
 import { fromParts } from '../sources/from-parts.js'
 import { errorOf } from './testing/fix-clauses.js'
 import {
+  approve,
   cut,
   deploy,
   environment,
@@ -106,6 +110,9 @@ describe('a deployment after another one', () => {
     const error = await errorOf(() => deploy(shop))
     expect(await error.attemptAutoFix()).toBe(true)
     expect(error.lastFix?.seen.at(-1)).toContain('no version of btc-lstm is active in production')
+    expect(error.lastFix?.done).toEqual([
+      'The lock of btc-lstm in production was removed: the lease of ci:7, to deploy 2.0.0, had run out.',
+    ])
     await deploy(shop)
   })
 
@@ -146,6 +153,65 @@ describe('a deployment after another one', () => {
       reason: expect.stringContaining('a rollback would undo that one'),
     })
     expect(await error.attemptAutoFix()).toBe(false)
+  })
+})
+
+describe('a version that does not meet the policy', () => {
+  const refused = (shop: Awaited<ReturnType<typeof repairShop>>) =>
+    errorOf(() => shop.registry.deployModel(modelId, '1.0.0', { environment: 'guarded' }))
+
+  it('is deployed after the approval that the repair waited for', async () => {
+    const shop = await repairShop()
+    await save(shop)
+    const error = await refused(shop)
+    expect((await error.planAutoFix()).steps).toMatchObject([
+      { needs: 'Others than tester to approve it for guarded.' },
+    ])
+    shop.meanwhile(() => approve(shop))
+    expect(await error.attemptAutoFix()).toBe(true)
+    expect(error.lastFix?.seen).toEqual([
+      'btc-lstm@1.0.0 does not meet the policy of guarded: an approval by somebody other than tester is asked for, and nobody gave one.',
+      'btc-lstm@1.0.0 meets the policy of guarded.',
+    ])
+  })
+
+  it('is not waited for when it was archived meanwhile', async () => {
+    const shop = await repairShop()
+    await save(shop)
+    const error = await refused(shop)
+    await shop.registry.archiveModel(modelId, '1.0.0')
+    expect(await error.attemptAutoFix()).toBe(false)
+    expect(error.lastFix?.seen).toEqual([
+      'btc-lstm@1.0.0 does not meet the policy of guarded: it is archived.',
+    ])
+  })
+
+  it('is not waited for when its metrics are too low, since they never change', async () => {
+    const shop = await repairShop()
+    await save(shop)
+    const { context } = await refused(shop)
+    const error = new DeploymentError(
+      { modelId, ...context, policy: { minimumMetrics: { accuracy: 0.9 } } },
+      { reason: policyNotMet },
+    )
+    shop.equip(error)
+    expect(await error.attemptAutoFix()).toBe(false)
+    expect(error.lastFix?.seen).toHaveLength(1)
+  })
+})
+
+describe('a rollback whose lease ran out', () => {
+  it('is not made again by itself', async () => {
+    const error = new DeploymentError(
+      { modelId, environment, operation: 'The rollback' },
+      { reason: leaseLost },
+    )
+    const shop = await repairShop()
+    shop.equip(error)
+    expect(await error.planAutoFix()).toMatchObject({
+      applicability: 'none',
+      reason: expect.stringContaining('decide again'),
+    })
   })
 })
 

@@ -1,7 +1,9 @@
 import { fixClauses } from './testing/fix-clauses.js'
 import {
+  approve,
   cut,
   deploy,
+  environment,
   filledByLog,
   lock,
   lockDatabase,
@@ -43,12 +45,50 @@ fixClauses('a version that another save has reserved', {
 
 fixClauses('a deployment after another one', {
   fix: 'wait-for-deployment',
-  effects: [],
+  effects: ['deployment-lock'],
   async provoke(shop) {
     await save(shop)
     await save(shop, '2.0.0')
     const other = await lock(shop)
     return { call: () => deploy(shop), settle: () => other.deploys() }
+  },
+})
+
+fixClauses('a deployment after one whose process died', {
+  fix: 'wait-for-deployment',
+  effects: ['deployment-lock'],
+  async provoke(shop) {
+    await save(shop)
+    await lock(shop)
+    return { call: () => deploy(shop), settle: () => shop.advance(LEASE_MS) }
+  },
+})
+
+fixClauses('a deployment whose own lease ran out', {
+  fix: 'wait-for-deployment',
+  effects: ['deployment-lock'],
+  async provoke(shop) {
+    await save(shop)
+    // The first time that the version is tested, its process is paused for too long.
+    let pausedMs = LEASE_MS + 1
+    const smokeTest = () => {
+      shop.advance(pausedMs)
+      pausedMs = 0
+    }
+    const call = () => shop.registry.deployModel(modelId, '1.0.0', { environment, smokeTest })
+    return { call, settle: () => {}, waits: 'no' }
+  },
+})
+
+fixClauses('a deployment that nobody has approved', {
+  fix: 'recheck-policy',
+  effects: [],
+  async provoke(shop) {
+    await save(shop)
+    return {
+      call: () => shop.registry.deployModel(modelId, '1.0.0', { environment: 'guarded' }),
+      settle: () => approve(shop),
+    }
   },
 })
 

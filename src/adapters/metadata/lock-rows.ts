@@ -67,6 +67,15 @@ export function lockRows(queries: Queries) {
       .where('lock_id', '=', p.lockId)
       .where('expires_at', '>', now),
   )
+  const releaseEnded = queries.prepare(
+    (db, p: Parameters<Pick<Schema['deployment_locks'], 'model_id' | 'environment'>>) =>
+      db
+        .deleteFrom('deployment_locks')
+        .where('model_id', '=', p.model_id)
+        .where('environment', '=', p.environment)
+        .where((eb) => leaseEnded(now, { expiresAt: eb.ref('expires_at'), leaseMs: eb.ref('lease_ms') }))
+        .returning(['holder', 'purpose']),
+  )
   const release = queries.prepare((db, p: Parameters<DeploymentLock>) =>
     db
       .deleteFrom('deployment_locks')
@@ -98,6 +107,14 @@ export function lockRows(queries: Queries) {
 
     async renew(session: Session, lock: DeploymentLock, leaseMs: number): Promise<boolean> {
       return (await session.run(renew, { ...lock, leaseMs })) > 0
+    },
+
+    async releaseEnded(
+      session: Session,
+      { modelId, environment }: Pick<DeploymentLock, 'modelId' | 'environment'>,
+    ): Promise<HeldLock | undefined> {
+      const row = await session.first(releaseEnded, { model_id: modelId, environment })
+      return row === undefined ? undefined : { ...row, expiresInMs: 0 }
     },
 
     async release(session: Session, lock: DeploymentLock): Promise<void> {

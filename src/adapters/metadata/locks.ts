@@ -5,8 +5,8 @@ import { lockRows } from './lock-rows.js'
 /** Locks that are held from one transaction to another. */
 export function locks(
   engine: SqlEngine,
-): Pick<MetadataStore, 'acquireLock' | 'findLock' | 'renewLock' | 'releaseLock'> {
-  const { take, find, renew, release } = lockRows(engine.queries)
+): Pick<MetadataStore, 'acquireLock' | 'findLock' | 'renewLock' | 'releaseLock' | 'releaseExpiredLock'> {
+  const { take, find, renew, release, releaseEnded } = lockRows(engine.queries)
   return {
     acquireLock: (request) => engine.writeForNow('acquireLock', (session) => take(session, request)),
 
@@ -14,6 +14,9 @@ export function locks(
       engine.read('findLock', (session) => find(session, { modelId, environment })),
 
     renewLock: (lock, leaseMs) => engine.writeForNow('renewLock', (session) => renew(session, lock, leaseMs)),
+
+    releaseExpiredLock: (modelId, environment) =>
+      engine.writeForNow('releaseExpiredLock', (session) => releaseEnded(session, { modelId, environment })),
 
     releaseLock: (lock) => engine.writeForNow('releaseLock', (session) => release(session, lock)),
   }

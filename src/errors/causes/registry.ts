@@ -10,7 +10,7 @@ import {
 } from '../cause.js'
 import { saidProblems, validationSteps } from '../validation-steps.js'
 import { quote } from './place.js'
-import { releaseReservation, waitForDeployment } from './repairs.js'
+import { recheckPolicy, releaseReservation, waitForDeployment } from './repairs.js'
 
 const rule = { evidence: knownToRegistry, source: 'modelry' } as const
 /** The words of the registry itself, for texts that have lost its codes. */
@@ -220,6 +220,7 @@ export const policyNotMet = defineCause({
   because: (c) =>
     `${theVersion(c)} does not meet the policy of ${environment(c)}: ${c.problem ?? 'see the configuration'}`,
   retry: 'after-fix',
+  fix: recheckPolicy,
   status: 422,
   steps: (c) => [
     ...(Number(c.approvalsMissing) > 0

@@ -17,7 +17,13 @@ export const checkpointDatabase: CauseFix = {
 export const waitForDeployment: CauseFix = {
   id: 'wait-for-deployment',
   applicability: 'safe',
-  does: 'wait until the other deployment has ended',
+  does: 'wait until the other deployment has ended, and release its lock when its lease has run out',
+}
+
+export const recheckPolicy: CauseFix = {
+  id: 'recheck-policy',
+  applicability: 'safe',
+  does: 'check the policy again until it is met, as by approvals that others give',
 }
 
 export const releaseReservation: CauseFix = {

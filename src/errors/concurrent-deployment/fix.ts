@@ -16,10 +16,10 @@ interface Subject {
   readonly version: Version
 }
 
-const waiting: Fix = {
+export const waiting: Fix = {
   ...waitForDeployment,
-  reason: 'It waits and reads; the other deployment is left alone.',
-  effects: [],
+  reason: 'A deployment under way is left alone; one whose lease has run out can no longer commit.',
+  effects: ['deployment-lock'],
   async plan(error, { metadata }) {
     const subject = subjectOf(error)
     if (subject === undefined) return []
@@ -33,6 +33,13 @@ const waiting: Fix = {
             : `Wait until ${describe(lock)} has ended, which takes at most ${seconds(Math.max(SHORTEST_WAIT_MS, lock.expiresInMs))} unless its lease is renewed.`,
         changes: 'Nothing.',
         needs: 'The other deployment to end, or its lease to run out.',
+        undo: 'nothing-to-undo',
+      },
+      {
+        text: `Remove the lock of ${modelId} in ${environment} where its lease has run out.`,
+        changes:
+          'The lock is gone, which anybody who deploys could take by then; what is active stays active.',
+        needs: 'A lease that has run out; one that is renewed is left alone.',
         undo: 'nothing-to-undo',
       },
       {
@@ -61,10 +68,16 @@ function subjectOf({ context }: ModelRegistryError): Subject | undefined {
 async function waitForLock({ modelId, environment }: Subject, tools: FixTools): Promise<void> {
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = nextPauseMs(pauseMs)) {
     const lock = await tools.metadata.findLock(modelId, environment)
-    if (lock === undefined) return
+    if (lock === undefined) break
     tools.saw(`The lock of ${modelId} in ${environment} is held for ${describe(lock)}.`)
     await tools.pause(pauseMs)
   }
+  tools.signal.throwIfAborted()
+  const left = await tools.metadata.releaseExpiredLock(modelId, environment)
+  if (left !== undefined)
+    tools.did(
+      `The lock of ${modelId} in ${environment} was removed: the lease of ${describe(left)}, had run out.`,
+    )
 }
 
 async function sayWhatIsActive({ modelId, environment }: Subject, { metadata, saw }: FixTools) {

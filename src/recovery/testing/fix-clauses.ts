@@ -68,6 +68,8 @@ export function fixClauses(failure: string, { fix, effects, open, provoke }: Fix
       const after = await shop.snapshot()
       expect(after.recorded).toEqual(before.recorded)
       expect(after['probe-row']).toEqual(before['probe-row'])
+      if (!effects.includes('deployment-lock'))
+        expect(after['deployment-lock']).toEqual(before['deployment-lock'])
       if (!effects.includes('reservation')) expect(after.reservation).toEqual(before.reservation)
     })
 

@@ -22,6 +22,11 @@ export const save = (shop: RepairShop, version = '1.0.0') =>
 export const deploy = (shop: RepairShop, version = '1.0.0') =>
   shop.registry.deployModel(modelId, version, { environment })
 
+/** Another who approves the version. */
+export async function approve(shop: RepairShop): Promise<void> {
+  await shop.registry.approveDeployment(modelId, '1.0.0', 'guarded', { actor: 'bob' })
+}
+
 /** Another process that has begun to write, and does not end. */
 export function lockDatabase(shop: RepairShop): () => void {
   const other = new DatabaseSync(join(shop.home, 'registry.db'))

@@ -9,6 +9,7 @@ import { FsArtifactStore } from '../../adapters/artifacts/fs.js'
 import { openSqliteMetadataStore } from '../../adapters/metadata/sqlite.js'
 import type { ModelMetadata } from '../../domain/metadata.js'
 import type { FixEffect } from '../../errors/auto-fix.js'
+import type { ModelRegistryError } from '../../errors/model-registry-error.js'
 import type { ArtifactStore } from '../../ports/artifact-store.js'
 import type { MetadataStore } from '../../ports/metadata-store.js'
 import { createEngine } from '../../registry/create-engine.js'
@@ -29,6 +30,7 @@ export const metadata: ModelMetadata = {
 interface Snapshot {
   readonly reservation: string
   readonly 'probe-row': string
+  readonly 'deployment-lock': string
   readonly recorded: string
 }
 
@@ -36,6 +38,8 @@ interface Snapshot {
 export interface RepairShop {
   readonly home: string
   readonly registry: Registry
+  /** Ties an error that a test has made to the repairs of this registry. */
+  equip(error: ModelRegistryError): void
   /** The stores without anybody watching. */
   readonly artifacts: ArtifactStore
   readonly metadata: MetadataStore
@@ -59,6 +63,7 @@ const EFFECT_OF: Readonly<Record<string, FixEffect>> = {
   beginIdempotent: 'probe-row',
   forgetIdempotent: 'probe-row',
   releaseReservation: 'reservation',
+  releaseExpiredLock: 'deployment-lock',
   reclaimSpace: 'database-log',
 }
 const READS = /^(?:find|list|neighbours$|knownAddresses$|wasActive$|check$|open$|stat$)/
@@ -93,11 +98,12 @@ export async function repairShop(folder?: string): Promise<RepairShop> {
       },
     })
 
-  const { registry } = createEngine({
+  const { registry, equip } = createEngine({
     artifacts,
     metadata,
     events: new RegistryEvents(),
-    environments: {},
+    // One that asks for an approval, and those that the other tests use.
+    environments: { production: {}, staging: {}, guarded: { approvals: 1 } },
     actor: 'tester',
     holder: 'here:1',
     bucket: 'models',
@@ -125,6 +131,7 @@ export async function repairShop(folder?: string): Promise<RepairShop> {
   return {
     home,
     registry,
+    equip,
     artifacts,
     metadata,
     calls,
@@ -159,7 +166,7 @@ function tables(path: string): Snapshot {
         .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, '<id>')
         .replaceAll(/\b1[0-9]{12}\b/g, '<time>')
         .replaceAll(/\b20\d\d-\d\d-\d\dT[\d:.]{12}Z\b/g, '<time>')
-    const names = ['files', 'deployments', 'deployment_locks', 'history', 'aliases', 'version_tags']
+    const names = ['files', 'deployments', 'approvals', 'history', 'aliases', 'version_tags']
     const here = rows(`select name from sqlite_master where type = 'table'`).map(({ name }) => String(name))
     // A name that is only reserved comes and goes with the reservation.
     const visible = `model_id in (select model_id from trained_models where state <> 'saving')`
@@ -169,6 +176,7 @@ function tables(path: string): Snapshot {
         rows(`select * from trained_models where state = 'saving' order by id`),
       ]),
       'probe-row': plain(rows('select * from idempotency_keys')),
+      'deployment-lock': plain(rows('select * from deployment_locks')),
       recorded: plain([
         rows(`select * from models where ${visible}`),
         rows(`select * from trained_models where state <> 'saving' order by id`),

@@ -65,6 +65,7 @@ export function lifeClauses(subject: () => MetadataSubject): void {
         updateVersion: () => store.updateVersion(MODEL, V1, {}, 'ann'),
         setAlias: () => store.setAlias(MODEL, CHAMPION, V1, 'ann'),
         removeAlias: () => store.removeAlias(MODEL, CHAMPION, 'ann'),
+        releaseExpiredLock: () => store.releaseExpiredLock(MODEL, PRODUCTION),
         approve: () => store.approve(MODEL, V1, PRODUCTION, 'ann'),
         revokeApproval: () => store.revokeApproval(MODEL, V1, PRODUCTION, 'ann', 'bob'),
         archiveVersion: () => store.archiveVersion(MODEL, V1, 'ann'),

@@ -75,6 +75,24 @@ export function lockClauses(subject: () => MetadataSubject): void {
       expect(await store.acquireLock(request())).toMatchObject({ holder: 'ci:43' })
     })
 
+    it('can be removed by others once its lease has ended, and not before', async () => {
+      const { store, clock } = subject()
+      expect(await store.releaseExpiredLock(MODEL, PRODUCTION)).toBeUndefined()
+      const lock = request()
+      await store.acquireLock(lock)
+      clock.advance(LEASE_MS - 1)
+      expect(await store.releaseExpiredLock(MODEL, PRODUCTION)).toBeUndefined()
+      expect(await store.releaseExpiredLock(MODEL, STAGING)).toBeUndefined()
+      clock.advance(1)
+      expect(await store.releaseExpiredLock(MODEL, PRODUCTION)).toEqual({
+        holder: 'ci:42',
+        purpose: 'deploy 1.0.0',
+        expiresInMs: 0,
+      })
+      expect(await store.renewLock(lock, LEASE_MS)).toBe(false)
+      expect(await store.releaseExpiredLock(MODEL, PRODUCTION)).toBeUndefined()
+    })
+
     it('does not block for as long as the clock was ahead that it was written by', async () => {
       const { store, clock } = subject()
       const [first, second] = [request(), request({ holder: 'ci:43' })]
