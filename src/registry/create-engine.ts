@@ -13,10 +13,12 @@ import type { RegistryDeps } from './deps.js'
 import { diffVersions } from './diff-versions.js'
 import type { Engine } from './engine.js'
 import { equipError, equipped, equippedModel, equippedPieces, type Track } from './equip.js'
+import { exportRegistry } from './export-registry.js'
 import { getActiveModel } from './get-active-model.js'
 import { getModel, getModelText } from './get-model.js'
 import { health } from './health.js'
 import { createIdempotency } from './idempotency.js'
+import { importRegistry } from './import-registry.js'
 import {
   getModelVersions,
   listDeployments,
@@ -124,6 +126,8 @@ export function createEngine(parts: RegistryDeps): Engine {
       listVersions: bind(listVersionTexts),
     },
     openFile: bind(openFile),
+    exportTo: bind(exportRegistry),
+    importFrom: bind(importRegistry),
     equip: (error) => equipError(deps, { operation: error.context.operation ?? 'the call' }, error),
   }
 }

@@ -5,7 +5,10 @@ import type { ModelRegistryError } from '../errors/model-registry-error.js'
 import type { Bytes } from '../ports/artifact-store.js'
 import type { SignedRequest } from '../ports/direct-transfer.js'
 import type { AccessTokens } from './access-tokens.js'
+import type { ExportPlace } from './export-place.js'
+import type { ExportOptions, ExportReport } from './export-registry.js'
 import type { Idempotency } from './idempotency.js'
+import type { ImportOptions, ImportReport } from './import-registry.js'
 import type { GetOptions, ReadFileOptions, Registry } from './registry.js'
 import type { SaveSteps } from './save-steps.js'
 
@@ -30,6 +33,10 @@ export interface Engine {
    * @param disposition - the `Content-Disposition` that the store is to answer with.
    */
   signFile(file: ModelFile, disposition: string): Promise<SignedRequest | undefined>
+  /** @see exportRegistry */
+  exportTo(to: ExportPlace, options?: ExportOptions): Promise<ExportReport>
+  /** @see importRegistry */
+  importFrom(from: ExportPlace, options?: ImportOptions): Promise<ImportReport>
   /** Ties an error that this engine did not throw, such as one of another process, to the repairs of its stores. */
   equip(error: ModelRegistryError): void
 }
