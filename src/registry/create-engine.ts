@@ -34,6 +34,7 @@ import { restoreModel } from './restore-model.js'
 import { rollbackDeployment } from './rollback-deployment.js'
 import { saveModel } from './save-model.js'
 import { scan } from './scan.js'
+import { signFile } from './sign-file.js'
 import { updateMetadata } from './update-metadata.js'
 
 /** Makes a call that changes nothing again. */
@@ -126,6 +127,7 @@ export function createEngine(parts: RegistryDeps): Engine {
       listVersions: bind(listVersionTexts),
     },
     openFile: bind(openFile),
+    signFile: bind(signFile),
     exportTo: bind(exportRegistry),
     importFrom: bind(importRegistry),
     equip: (error) => equipError(deps, { operation: error.context.operation ?? 'the call' }, error),
