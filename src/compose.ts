@@ -2,16 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Config, type ConfigFile, loadConfig, type S3StoreConfig } from './config.js'
+import { type Config, type ConfigFile, loadConfig, type S3StoreConfig, type StoreConfig } from './config.js'
 import { refuse } from './domain/refuse.js'
 import { ModelValidationError } from './errors/model-validation-failed/error.js'
-import type { ArtifactStore } from './ports/artifact-store.js'
 import type { MetadataStore } from './ports/metadata-store.js'
 import { autoFixers } from './recovery/auto-fixers.js'
 import { createEngine } from './registry/create-engine.js'
+import type { RegistryDeps } from './registry/deps.js'
 import type { Engine } from './registry/engine.js'
 import type { Registry } from './registry/registry.js'
 import { RegistryEvents } from './registry/registry-events.js'
+import { SeenFiles } from './registry/seen-files.js'
 
 /** What `createModelRegistry` takes: the settings of `modelry.config.json` that concern a registry on this machine. */
 export type RegistryOptions = Omit<ConfigFile, 'server' | 'remote'>
@@ -58,7 +59,7 @@ export async function openRegistry(
 /** Opens the stores that `config` names. The drivers are imported here and nowhere else, when they are needed. */
 export async function openEngine(config: Config): Promise<Engine> {
   requireNode()
-  const artifacts = await openArtifacts(config)
+  const { artifacts, breaker } = await openArtifacts(config)
   const metadata = await openMetadata(config).catch(async (error: unknown) => {
     await artifacts.close()
     throw error
@@ -66,12 +67,13 @@ export async function openEngine(config: Config): Promise<Engine> {
   return createEngine({
     artifacts,
     metadata,
+    ...(breaker === undefined ? {} : { breaker }),
     events: new RegistryEvents(),
     environments: config.environments,
     actor: config.actor,
     holder: `${hostname()}:${process.pid}`,
     bucket: config.bucket,
-    ...(config.store.is === 's3' && config.store.prefix !== undefined ? { prefix: config.store.prefix } : {}),
+    ...chosenPlace(config.store),
     saveLeaseMs: config.saveLeaseMs,
     lockLeaseMs: config.lockLeaseMs,
     newId: randomUUID,
@@ -92,6 +94,14 @@ function requireNode(): void {
   throw refuse('Node', process.versions.node, '22.23, 24 or newer', 'Opening the registry')
 }
 
+type OpenedStore = Pick<RegistryDeps, 'artifacts' | 'breaker'>
+
+/** A folder on this machine answers at once; a store that does not is not asked for what was seen there. */
+function chosenPlace(store: StoreConfig): Pick<RegistryDeps, 'prefix' | 'seen'> {
+  if (store.is === 'file') return {}
+  return { seen: new SeenFiles(), ...(store.prefix === undefined ? {} : { prefix: store.prefix }) }
+}
+
 /** Optional packages are installed by those who need them. @throws ModelValidationError for one that is not there. */
 function requirePackage(name: string, what: string): void {
   try {
@@ -104,27 +114,29 @@ function requirePackage(name: string, what: string): void {
   }
 }
 
-async function openArtifacts({ store, breaker }: Config): Promise<ArtifactStore> {
+async function openArtifacts({ store, breaker }: Config): Promise<OpenedStore> {
   if (store.is === 's3') return openS3(store, breaker)
   const { FsArtifactStore } = await import('./adapters/artifacts/fs.js')
   return new FsArtifactStore({ root: store.root })
 }
 
 /** Behind the breaker of this process, so that `s3CircuitBreaker` is the one that guards it. */
-async function openS3(
-  { is: _, ...options }: S3StoreConfig,
-  rules: Config['breaker'],
-): Promise<ArtifactStore> {
+async function openS3({ is: _, ...options }: S3StoreConfig, rules: Config['breaker']): Promise<OpenedStore> {
   requirePackage('@aws-sdk/client-s3', 'A store in S3')
   if (options.assumeRole !== undefined) requirePackage('@aws-sdk/credential-providers', 'A store with a role')
-  const [{ S3ArtifactStore }, { s3CircuitBreaker }, { withCircuitBreaker }] = await Promise.all([
-    import('./adapters/artifacts/s3.js'),
-    import('./adapters/circuit-breaker.js'),
-    import('./adapters/circuit-breaker-store.js'),
-  ])
+  const [{ S3ArtifactStore }, { s3CircuitBreaker }, { withCircuitBreaker }, { breakerOf }] =
+    await Promise.all([
+      import('./adapters/artifacts/s3.js'),
+      import('./adapters/circuit-breaker.js'),
+      import('./adapters/circuit-breaker-store.js'),
+      import('./adapters/circuit-breaker-of-store.js'),
+    ])
   const { bucket, endpoint } = options
   const place = { bucket, rules, ...(endpoint === undefined ? {} : { endpoint }) }
-  return withCircuitBreaker(new S3ArtifactStore(options), s3CircuitBreaker, place)
+  return {
+    artifacts: withCircuitBreaker(new S3ArtifactStore(options), s3CircuitBreaker, place),
+    breaker: breakerOf(s3CircuitBreaker, endpoint),
+  }
 }
 
 async function openMetadata({ db }: Config): Promise<MetadataStore> {

@@ -49,6 +49,7 @@ export interface CircuitStats {
   }
   /** The last of them, newest first. */
   readonly lastFailures: readonly CountedFailure[]
+  readonly rules: CircuitRules
 }
 
 export interface CircuitPlace {
@@ -140,6 +141,7 @@ export class Circuit {
       window,
       total: { ...this.#total },
       lastFailures: [...this.#failures],
+      rules: this.#rules,
     }
   }
 

@@ -131,6 +131,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/fix.js')).fix,
   },
   {
+    name: 'breaker',
+    summary: "show or reset the circuit breaker of a server's store",
+    group: 'Look after',
+    load: async () => (await import('./commands/breaker.js')).breaker,
+  },
+  {
     name: 'serve',
     summary: 'serve the registry over HTTP',
     group: 'Serve and learn',

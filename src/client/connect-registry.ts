@@ -5,6 +5,7 @@ import type { Registry } from '../registry/registry.js'
 import { RegistryEvents } from '../registry/registry-events.js'
 import * as answers from './answers.js'
 import { approveDeployment, revokeApproval } from './approve-deployment.js'
+import { breakerStats, resetBreaker } from './breaker.js'
 import { Connection } from './connection.js'
 import { deployModel, rollbackDeployment } from './deploy-model.js'
 import { getActiveModel } from './get-active-model.js'
@@ -141,6 +142,8 @@ export function connectRegistry(options: ConnectOptions): Registry {
     ),
     scan: () => scan(connection),
     health: () => health(connection),
+    breakerStats: bind('breakerStats', breakerStats),
+    resetBreaker: bind('resetBreaker', resetBreaker),
     events: events.source,
     close: () => connection.close(),
   })

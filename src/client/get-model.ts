@@ -21,8 +21,8 @@ export async function getModel(
 ): Promise<ModelRecord | null> {
   const id = parseModelId(modelId)
   parseVersionRef(version)
-  const { verify = 'exists', signal } = options
-  if (!['exists', 'content', 'none'].includes(verify))
+  const { verify, signal } = options
+  if (verify !== undefined && !['exists', 'content', 'none'].includes(verify))
     throw refuse('verify', verify, 'one of exists, content, none', operation)
   const subject = { code: 'S3_DOWNLOAD_FAILED', modelId: id, version } as const
   const about = { operation, subject, signal }

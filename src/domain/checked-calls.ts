@@ -15,6 +15,7 @@ const OPTIONS_AT: Readonly<Record<string, number>> = {
   revokeApproval: 3,
   deployModel: 2,
   rollbackDeployment: 2,
+  resetBreaker: 0,
 }
 const OPTIONS_REQUIRED = ['deployModel']
 

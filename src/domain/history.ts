@@ -13,6 +13,7 @@ const historyActions = [
   'approved',
   'approval-revoked',
   'synced',
+  'breaker-reset',
 ] as const
 export type HistoryAction = (typeof historyActions)[number]
 
@@ -24,6 +25,7 @@ export const historyEntrySchema = z
     at: z.string(),
     actor: z.string(),
     action: z.enum(historyActions),
+    /** `*` for what concerns no single model. */
     modelId: z.string(),
     version: z.string().optional(),
     environment: z.string().optional(),

@@ -308,6 +308,8 @@ export interface MetadataStore extends MetadataTransfer {
   /** Which of `addresses` are files of another version than `saveId` made, so that their bytes must stay. At most 500 at once. */
   heldElsewhere(saveId: string, addresses: readonly S3Address[]): Promise<ReadonlySet<S3Address>>
   /** Which of `addresses` belong to a version or to an unfinished save or deletion. At most 500 at once. */
+  /** Writes an entry of the history for a reset of the circuit breaker. */
+  recordBreakerReset(actor: string, details: Readonly<Record<string, unknown>>): Promise<void>
   knownAddresses(addresses: readonly S3Address[]): Promise<ReadonlySet<S3Address>>
 
   /**

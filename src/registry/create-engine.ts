@@ -6,6 +6,7 @@ import { createAccessTokens } from './access-tokens.js'
 import { removeAlias, setAlias } from './alias.js'
 import { approveDeployment, revokeApproval } from './approve-deployment.js'
 import { archiveModel } from './archive-model.js'
+import { breakerStats, resetBreaker } from './breaker.js'
 import { createSaveSteps } from './create-save-steps.js'
 import { deleteModel } from './delete-model.js'
 import { deployModel } from './deploy-model.js'
@@ -29,6 +30,7 @@ import {
 } from './listings.js'
 import { loadModel } from './load-model.js'
 import { openFile } from './open-file.js'
+import { withUnavailable } from './outage.js'
 import type { Registry } from './registry.js'
 import { restoreModel } from './restore-model.js'
 import { rollbackDeployment } from './rollback-deployment.js'
@@ -77,12 +79,14 @@ export function createEngine(parts: RegistryDeps): Engine {
     bind(useCase, (args) => useCase(deps, ...args))
 
   const load = bindRead(loadModel)
+  const unfollow = deps.breaker?.onChange((change) => deps.events.emit('breaker-state', change))
 
   const close = async () => {
     const reason = new DOMException('The registry was closed.', 'AbortError')
     const timer = setTimeout(() => ending.abort(reason), deps.closeGraceMs ?? CLOSE_GRACE_MS)
     await Promise.allSettled(underway)
     clearTimeout(timer)
+    unfollow?.()
     await Promise.all([deps.artifacts.close(), deps.metadata.close()])
   }
 
@@ -113,12 +117,14 @@ export function createEngine(parts: RegistryDeps): Engine {
       return equippedPieces(deps, { operation: 'scan' }, scan(deps))
     },
     health: () => health(deps),
+    breakerStats: bindRead(breakerStats),
+    resetBreaker: bind(resetBreaker),
     events: deps.events.source,
     close: () => (closed ??= close()),
   })
   return {
     registry,
-    saves: createSaveSteps(deps),
+    saves: withUnavailable(createSaveSteps(deps)),
     tokens: createAccessTokens(deps.metadata, deps.now),
     idempotency: createIdempotency(deps.metadata),
     texts: {

@@ -68,6 +68,7 @@ async function remove(deps: RegistryDeps, version: Unfinished): Promise<void> {
   const written = version.files.filter(({ ownership }) => ownership === 'registry')
   const held = await heldElsewhere(deps, version.saveId, written)
   for (const file of written.filter(({ address }) => !held.has(address))) {
+    deps.seen?.forget(file)
     try {
       await deps.artifacts.delete(file.address)
     } catch (error) {

@@ -3,13 +3,19 @@ import type { AutoFixer, FailedCall } from '../errors/auto-fix.js'
 import type { ModelRegistryError } from '../errors/model-registry-error.js'
 import type { ArtifactStore } from '../ports/artifact-store.js'
 import type { MetadataStore } from '../ports/metadata-store.js'
+import type { StoreBreaker } from '../ports/store-breaker.js'
 import type { RegistryEvents } from './registry-events.js'
+import type { SeenFiles } from './seen-files.js'
 
 /** What the use cases need. */
 export interface RegistryDeps {
   readonly artifacts: ArtifactStore
   readonly metadata: MetadataStore
   readonly events: RegistryEvents
+  /** What guards the artifact store, where something does. */
+  readonly breaker?: StoreBreaker
+  /** Files that need not be asked for again; absent where asking costs nothing. */
+  readonly seen?: SeenFiles
   /** Policies by environment; when there are none, any environment may be used. */
   readonly environments: Environments
   /** Who acts when a call does not say. */

@@ -2,6 +2,7 @@ import { equip, type FailedCall } from '../errors/auto-fix.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
 import { toWebStream } from '../sources/web-stream.js'
 import type { RegistryDeps } from './deps.js'
+import { asUnavailable } from './outage.js'
 import type { LoadedModel } from './registry.js'
 
 /** Does `work`, and ties what it throws to the repairs of this registry. */
@@ -13,9 +14,15 @@ export async function equipped<T>(
   try {
     return await work()
   } catch (error) {
-    equipError(deps, call, error)
-    throw error
+    throw equippedError(deps, call, error)
   }
+}
+
+/** What to throw to whoever made the call, tied to the repairs of this registry. */
+function equippedError(deps: RegistryDeps, call: FailedCall, error: unknown): unknown {
+  const told = asUnavailable(error, call.operation)
+  equipError(deps, call, told)
+  return told
 }
 
 export function equipError({ fixerFor }: RegistryDeps, call: FailedCall, error: unknown): void {
@@ -44,8 +51,7 @@ export function equippedModel(deps: RegistryDeps, model: LoadedModel, track: Tra
         const stream = model.stream(path, options)
         return toWebStream(async () => equippedPieces(deps, call, stream))
       } catch (error) {
-        equipError(deps, call, error)
-        throw error
+        throw equippedError(deps, call, error)
       }
     },
   }
@@ -59,7 +65,6 @@ export async function* equippedPieces<T>(
   try {
     yield* pieces
   } catch (error) {
-    equipError(deps, call, error)
-    throw error
+    throw equippedError(deps, call, error)
   }
 }

@@ -3,6 +3,7 @@ import { type ModelRecord, parseRecordText, type RecordText } from '../domain/mo
 import { refuse } from '../domain/refuse.js'
 import { parseVersionRef } from '../domain/version-ref.js'
 import type { RegistryDeps } from './deps.js'
+import { isRefusal } from './outage.js'
 import type { GetOptions } from './registry.js'
 import { verifyContent, verifyPresence } from './verify-files.js'
 
@@ -34,7 +35,13 @@ export async function getModelText(
 
 /** @throws S3DownloadError */
 async function verify(deps: RegistryDeps, record: ModelRecord, options: GetOptions): Promise<void> {
-  switch (options.verify ?? 'exists') {
+  switch (options.verify) {
+    case undefined:
+      // Reading metadata goes on while the store is away; whoever asks for the check by its name gets it or an error.
+      await verifyPresence(deps, record).catch((error: unknown) => {
+        if (!isRefusal(error)) throw error
+      })
+      break
     case 'none':
       break
     case 'exists':

@@ -10,7 +10,8 @@ export async function health(deps: RegistryDeps): Promise<Health> {
     ask(() => deps.metadata.check()),
   ])
   const status = artifacts.status === 'ok' && metadata.status === 'ok' ? 'ok' : 'down'
-  return { status, artifacts, metadata }
+  const breaker = deps.breaker?.stats()
+  return { status, artifacts, metadata, ...(breaker === undefined ? {} : { breaker }) }
 }
 
 async function ask(check: () => Promise<void>): Promise<ComponentHealth> {

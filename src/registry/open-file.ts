@@ -48,6 +48,7 @@ export async function openRange(
       ...(signal === undefined ? {} : { signal }),
     })
   } catch (error) {
+    deps.seen?.forget(file)
     throw restate(error, facts)
   }
 }
@@ -66,6 +67,7 @@ export async function openVerified(
     const content = await deps.artifacts.open(file.address, signal === undefined ? {} : { signal })
     return checkedBytes(content, file, { modelId, version })
   } catch (error) {
+    deps.seen?.forget(file)
     throw restate(error, facts)
   }
 }

@@ -1,3 +1,4 @@
+import type { BreakerState } from '../domain/breaker.js'
 import type { Deployment } from '../domain/deployment.js'
 import type { ModelRecord } from '../domain/model-record.js'
 
@@ -9,7 +10,14 @@ export interface RegistryEventMap {
   readonly archived: { readonly record: ModelRecord; readonly actor: string }
   readonly restored: { readonly record: ModelRecord; readonly actor: string }
   readonly deleted: { readonly modelId: string; readonly version: string; readonly actor: string }
-  readonly 'breaker-state': { readonly state: 'closed' | 'open' | 'half-open'; readonly store: string }
+  /** The circuit of the store opened, closed or lets one call try. */
+  readonly 'breaker-state': {
+    readonly endpoint: string
+    readonly bucket: string
+    readonly state: BreakerState
+    /** When one call may try, where it is open. */
+    readonly nextProbeAt?: string
+  }
 }
 
 export type RegistryEvent = keyof RegistryEventMap

@@ -1,3 +1,4 @@
+import type { BreakerStats } from '../domain/breaker.js'
 import type { Deployment } from '../domain/deployment.js'
 import type { HistoryEntry } from '../domain/history.js'
 import type { Json } from '../domain/json.js'
@@ -120,6 +121,8 @@ export interface Health {
   readonly status: 'ok' | 'down'
   readonly artifacts: ComponentHealth
   readonly metadata: ComponentHealth
+  /** The circuits of the artifact store, where it has a breaker. */
+  readonly breaker?: readonly BreakerStats[]
 }
 
 /** Something that no version accounts for, or that a crash left unfinished. */
@@ -253,6 +256,18 @@ export interface Registry {
   scan(): AsyncIterable<ScanFinding>
   /** Asks both stores. Never throws: what is wrong is in the answer. */
   health(): Promise<Health>
+  /**
+   * What the circuit breaker of the artifact store knows: state, rates, counts, the last failures, the next probe. Empty
+   * for a store without one. It is that of the process that has the store, which over HTTP is the server.
+   */
+  breakerStats(): Promise<BreakerStats[]>
+  /**
+   * Closes the circuits of the artifact store and forgets what was counted; recorded in the history. Over HTTP, the
+   * caller's token needs the scope `admin`.
+   *
+   * @returns the statistics after it.
+   */
+  resetBreaker(options?: ActorOptions): Promise<BreakerStats[]>
   /** What happens through this object, as it happens. */
   readonly events: RegistryEventSource
   /**

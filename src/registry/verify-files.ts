@@ -5,16 +5,24 @@ import type { RegistryDeps } from './deps.js'
 import { openVerified } from './open-file.js'
 import type { TransferOptions } from './registry.js'
 
+/** Files that are asked for at once: more than that does not help a store, and one after the other takes long. */
+const PARALLEL = 16
+
 /** Makes sure that every file is in the store with its size. @throws S3DownloadError */
 export async function verifyPresence(deps: RegistryDeps, record: ModelRecord): Promise<void> {
-  for (const file of record.files) {
-    const stored = await deps.artifacts.stat(file.address)
-    if (stored === undefined) throw new S3DownloadError(factsOf(record, file), { reason: objectMissing })
-    if (stored.size !== file.size) {
-      const facts = { ...factsOf(record, file), expected: file.size, actual: stored.size }
-      throw new S3DownloadError(facts, { reason: lengthMismatch })
-    }
+  const files = record.files.filter((file) => deps.seen?.has(file) !== true)
+  for (let at = 0; at < files.length; at += PARALLEL)
+    await Promise.all(files.slice(at, at + PARALLEL).map((file) => verifyFile(deps, record, file)))
+}
+
+async function verifyFile(deps: RegistryDeps, record: ModelRecord, file: ModelFile): Promise<void> {
+  const stored = await deps.artifacts.stat(file.address)
+  if (stored === undefined) throw new S3DownloadError(factsOf(record, file), { reason: objectMissing })
+  if (stored.size !== file.size) {
+    const facts = { ...factsOf(record, file), expected: file.size, actual: stored.size }
+    throw new S3DownloadError(facts, { reason: lengthMismatch })
   }
+  deps.seen?.add(file)
 }
 
 /** Reads every file and compares its sha256. @throws S3DownloadError */

@@ -48,7 +48,7 @@ export async function createApp(
     clientErrorHandler: answerBrokenRequest,
   }).withTypeProvider<ZodTypeProvider>()
   const loopback = isLoopback(settings.host)
-  const access = createAccess(engine.tokens, loopback || settings.insecure)
+  const access = createAccess(engine.tokens, loopback || settings.insecure, options.adminToken)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.decorateRequest('identity')
@@ -79,6 +79,11 @@ export async function createApp(
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, settings))
   app.setNotFoundHandler(async (request) => {
     throw new HttpProblem(404, 'Not Found', `There is no ${request.method} ${shownUrl(request)} here.`)
+  })
+  app.addHook('onClose', async () => unfollow())
+  const unfollow = engine.registry.events.on('breaker-state', (change) => {
+    const level = change.state === 'open' ? 'error' : 'warn'
+    logger[level]({ ...change }, `the circuit of the store is ${change.state}`)
   })
   const changes = watchChanges(engine.registry)
   app.addHook('onClose', async () => changes.close())

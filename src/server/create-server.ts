@@ -1,8 +1,10 @@
 import type { AddressInfo } from 'node:net'
+import { refuse } from '../domain/refuse.js'
 import { exposedWithoutToken } from '../errors/causes/http.js'
 import { ModelValidationError } from '../errors/model-validation-failed/error.js'
 import type { Engine } from '../registry/engine.js'
 import { createApp } from './app.js'
+import { isBearerToken } from './guard.js'
 import { createLog } from './logging.js'
 import { isLoopback, originOf } from './loopback.js'
 import { type ServerOptions, type ServerSettings, settingsOf } from './options.js'
@@ -27,6 +29,8 @@ export interface ModelryServer {
 /** A server over `engine`. Nothing is listened on before `listen`. */
 export async function createServer(engine: Engine, options: ServerOptions = {}): Promise<ModelryServer> {
   const settings = settingsOf(options)
+  if (options.adminToken !== undefined && !isBearerToken(options.adminToken))
+    throw refuse('ADMIN_TOKEN', '***', 'letters, digits and - . _ ~ + /', 'Listening')
   const log = createLog(options)
   const app = await createApp(engine, options, log)
   let closing: Promise<void> | undefined

@@ -81,6 +81,11 @@ function become(request: FastifyRequest, reply: FastifyReply, identity: TokenIde
     reply.header(ACTOR_HEADER, encodeURIComponent(identity.name))
 }
 
+/** Whether text can stand in an Authorization header as a token (RFC 6750, section 2.1). */
+export function isBearerToken(text: string): boolean {
+  return bearer(`Bearer ${text}`) === text && text !== ''
+}
+
 /** The token of an Authorization header (RFC 6750, section 2.1); empty, which is nobody's, for any other scheme. */
 function bearer(authorization: string): string {
   return /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(authorization)?.[1] ?? ''

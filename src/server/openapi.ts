@@ -23,6 +23,7 @@ const tags = [
   { name: 'history', description: 'Who did what.' },
   { name: 'tokens', description: 'Access tokens.' },
   { name: 'health', description: 'Whether the server works.' },
+  { name: 'breaker', description: 'Whether calls to the artifact store are let through.' },
   { name: 'errors', description: 'The catalog of errors.' },
 ]
 

@@ -6,6 +6,8 @@ export interface ServerOptions {
   readonly port?: number | undefined
   /** Listen beyond this machine although there is no token. */
   readonly insecure?: boolean | undefined
+  /** A token beside those of the registry, with the scope `admin`. `modelry serve` takes it from `ADMIN_TOKEN`. */
+  readonly adminToken?: string | undefined
   /** The address under which others know the server, when a proxy stands before it; for the links in answers. */
   readonly publicUrl?: string | undefined
   /** The longest file that an upload may have, in bytes; 100 GiB by default. */

@@ -1,6 +1,7 @@
 import { type App, JSON_TYPE, type RouteDeps } from './route.js'
 import { aliasRoutes } from './routes/aliases.js'
 import { approvalRoutes } from './routes/approvals.js'
+import { breakerRoutes } from './routes/breaker.js'
 import { deploymentRoutes } from './routes/deployments.js'
 import { diagnoseRoutes } from './routes/diagnose.js'
 import { directRoutes } from './routes/direct.js'
@@ -32,6 +33,7 @@ const groups = [
   approvalRoutes,
   scanRoutes,
   healthRoutes,
+  breakerRoutes,
   pageRoutes,
   errorRoutes,
   runbookRoutes,

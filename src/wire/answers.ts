@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { breakerStatsSchema } from '../domain/breaker.js'
 import { modelFileSchema, modelRecordSchema } from '../domain/model-record.js'
 
 /** What the server answers beside the values of the domain. */
@@ -85,8 +86,23 @@ const componentSchema = z.object({
 })
 
 export const healthSchema = z
-  .object({ status: z.enum(['ok', 'down']), artifacts: componentSchema, metadata: componentSchema })
+  .object({
+    status: z.enum(['ok', 'down']),
+    artifacts: componentSchema,
+    metadata: componentSchema,
+    breaker: z.array(breakerStatsSchema).exactOptional(),
+  })
   .meta({ id: 'Health' })
+
+/** The circuits of the artifact store; none for a store without a breaker. */
+export const breakerSchema = z
+  .object({
+    state: z
+      .enum(['closed', 'open', 'half-open'])
+      .meta({ description: 'The worst of the circuits: open, else half-open, else closed.' }),
+    circuits: z.array(breakerStatsSchema),
+  })
+  .meta({ id: 'Breaker' })
 
 export const scanFindingSchema = z
   .object({

@@ -6,6 +6,7 @@ import { pageOf, readCursor } from './cursor.js'
 import type { Session, SqlEngine } from './engine.js'
 import { toIso } from './keep-record.js'
 import type { Parameters } from './prepared.js'
+import type { Recorder } from './record-history.js'
 import type { Schema } from './schema.js'
 
 type Row = Omit<Schema['history'], 'sequence'> & { sequence: number }
@@ -13,7 +14,10 @@ type Filter = { modelId?: ModelId | undefined; version?: Version | undefined }
 type Window = { before: number; limit: number }
 
 /** Who did what, newest first. */
-export function history(engine: SqlEngine): Pick<MetadataStore, 'listHistory'> {
+export function history(
+  engine: SqlEngine,
+  record: Recorder,
+): Pick<MetadataStore, 'listHistory' | 'recordBreakerReset'> {
   const { queries } = engine
 
   const all = queries.prepare((db, p: Parameters<Window>) =>
@@ -63,6 +67,11 @@ export function history(engine: SqlEngine): Pick<MetadataStore, 'listHistory'> {
   }
 
   return {
+    recordBreakerReset: (actor, details) =>
+      engine.write('recordBreakerReset', async (session) => {
+        await record(session, { actor, action: 'breaker-reset', details })
+      }),
+
     listHistory: ({ limit, cursor, modelId, version }) =>
       engine.read('listHistory', async (session) => {
         const listing = ['history', modelId, version]

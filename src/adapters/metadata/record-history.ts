@@ -9,8 +9,9 @@ import type { Schema } from './schema.js'
 interface Happening {
   readonly actor: string
   readonly action: HistoryAction
-  readonly modelId: ModelId
-  readonly version: Version
+  /** Absent for what concerns no single model. */
+  readonly modelId?: ModelId
+  readonly version?: Version
   readonly environment?: Environment
   readonly details: Readonly<Record<string, unknown>>
 }
@@ -34,8 +35,8 @@ export function historyRecorder(queries: Queries): Recorder {
     session.run(insert, {
       actor,
       action,
-      model_id: modelId,
-      version,
+      model_id: modelId ?? '*',
+      version: version ?? null,
       environment: environment ?? null,
       details: JSON.stringify(details),
     })

@@ -50,7 +50,7 @@ export function sqlMetadataStore(engine: SqlEngine): MetadataStore {
     ...pending(engine, records, keep, record),
     ...locks(engine),
     ...deployments(engine, keep, record),
-    ...history(engine),
+    ...history(engine, record),
     ...idempotency(engine),
     ...tokens(engine),
     ...transfer(engine, keep),

@@ -29,7 +29,7 @@ export const serve: CliCommand = {
     const { createServer } = await import('../../server/create-server.js')
     const { settleMemory } = await import('../../server/sweep.js')
     const { stdout, env, signal } = session.terminal
-    const server = await createServer(engine, config.server)
+    const server = await createServer(engine, { ...config.server, adminToken: env.ADMIN_TOKEN || undefined })
     try {
       const { url } = await server.listen()
       const { home, store, db } = config

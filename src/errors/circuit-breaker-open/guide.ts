@@ -7,18 +7,19 @@ export const guide = defineGuide({
   ],
   adminMayForce:
     'An admin may reset it: s3CircuitBreaker.reset(), or POST /api/admin/circuit-breaker/reset with "Authorization: Bearer $ADMIN_TOKEN". While the store is still away, this only lets more calls fail.',
-  example: `import { CircuitBreakerOpenError, type Registry } from 'modelry'
+  example: `import { CircuitBreakerOpenError } from 'modelry'
+import { type ModelLocation, s3Storage } from 'modelry/s3'
 import { setTimeout as wait } from 'node:timers/promises'
 
-/** Loads a model; waits out the breaker's cooldown once. */
-export async function loadAfterCooldown(registry: Registry, modelId: string, version: string) {
+/** Removes an object; waits out the breaker's cooldown once. A registry says S3UnavailableError instead. */
+export async function deleteAfterCooldown(location: ModelLocation) {
   try {
-    return await registry.loadModel(modelId, version)
+    await s3Storage.deleteModel(location)
   } catch (error) {
     if (!(error instanceof CircuitBreakerOpenError)) throw error
     console.error(error.getTroubleshootingGuide())
     await wait(error.retry.inMs ?? 30_000)
-    return registry.loadModel(modelId, version)
+    await s3Storage.deleteModel(location)
   }
 }
 `,

@@ -41,6 +41,7 @@ export function healthRoutes(app: App, { engine }: RouteDeps): void {
   )
 }
 
+/** What the breaker knows has addresses in it too; a store that it keeps calls from is down with its cause. */
 function forStrangers({ status, artifacts, metadata }: Health): Health {
   return { status, artifacts: withoutDetails(artifacts), metadata: withoutDetails(metadata) }
 }

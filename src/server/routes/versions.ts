@@ -25,7 +25,7 @@ import { limitSchema } from './models.js'
 const verifySchema = z.strictObject({
   verify: z.enum(['exists', 'content', 'none']).optional().meta({
     description:
-      '`exists` (default): every file is in the store. `content`: every file is read and hashed. `none`: the record alone.',
+      '`exists`: every file is in the store. `content`: every file is read and hashed. `none`: the record alone. By default `exists`, as long as the circuit of the store is closed.',
   }),
 })
 

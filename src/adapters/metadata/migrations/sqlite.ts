@@ -4,9 +4,12 @@ import { DatabaseError } from '../../../errors/database-error/error.js'
 import { type Migration, readMigration } from './migration.js'
 
 export function sqliteMigrations(): Migration[] {
-  return ['sqlite/0001-registry.sql', 'sqlite/0002-approvals.sql', 'sqlite/0003-pending.sql'].map(
-    readMigration,
-  )
+  return [
+    'sqlite/0001-registry.sql',
+    'sqlite/0002-approvals.sql',
+    'sqlite/0003-pending.sql',
+    'sqlite/0004-breaker.sql',
+  ].map(readMigration)
 }
 
 interface Applied {

@@ -16,6 +16,15 @@ import {
 
 export function historyClauses(subject: () => MetadataSubject): void {
   describe('the history', () => {
+    it('has an entry for a reset of the circuit breaker, which concerns no single model', async () => {
+      const { store } = subject()
+      await store.recordBreakerReset('ann', { circuits: [{ bucket: 'b', was: 'open' }] })
+      const [entry] = await store.listHistory({ limit: 1 })
+      expect(entry).toMatchObject({ actor: 'ann', action: 'breaker-reset', modelId: '*' })
+      expect(entry?.details).toEqual({ circuits: [{ bucket: 'b', was: 'open' }] })
+      expect(await store.listHistory({ limit: 1, modelId: MODEL })).toEqual([])
+    })
+
     it('has an entry for each change, with who, what and when, newest first', async () => {
       const { store, saved, locked, clock } = subject()
       const draft = draftOf(MODEL, V1, { actor: 'ann' })

@@ -102,6 +102,7 @@ export function lifeClauses(subject: () => MetadataSubject): void {
         compareRows: () => store.compareRows(async function* () {}),
         importRows: () => store.importRows(async function* () {}),
         check: () => store.check(),
+        recordBreakerReset: () => store.recordBreakerReset('ann', {}),
         reclaimSpace: () => store.reclaimSpace(),
       }
       const texts = Object.keys(store.texts).map((name) => `texts.${name}`)
