@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Config, type ConfigFile, loadConfig, type S3StoreConfig, type StoreConfig } from './config.js'
+import { storeSchema } from './config-store.js'
 import { refuse } from './domain/refuse.js'
 import { ModelValidationError } from './errors/model-validation-failed/error.js'
 import type { MetadataStore } from './ports/metadata-store.js'
 import { autoFixers } from './recovery/auto-fixers.js'
+import { placeAddress } from './registry/address-map.js'
 import { createEngine } from './registry/create-engine.js'
 import type { RegistryDeps } from './registry/deps.js'
 import type { Engine } from './registry/engine.js'
+import type { ExportPlace } from './registry/export-place.js'
+import type { ExportOptions, ExportReport } from './registry/export-registry.js'
+import type { ImportOptions, ImportReport } from './registry/import-registry.js'
 import type { Registry } from './registry/registry.js'
 import { RegistryEvents } from './registry/registry-events.js'
 import { SeenFiles } from './registry/seen-files.js'
@@ -87,6 +93,97 @@ export async function openEngine(config: Config): Promise<Engine> {
   })
 }
 
+/** What `exportRegistry` takes. */
+export interface ExportRequest extends ExportOptions {
+  /** A folder (`./backup`, `file:/var/backup`) or `s3://bucket/folder?region=...`. */
+  readonly to: string
+  /** Which registry; by default the one that `createModelRegistry()` opens. */
+  readonly registry?: RegistryOptions
+}
+
+/** What `importRegistry` takes. */
+export interface ImportRequest extends ImportOptions {
+  /** Where an export is, written as `to` of ExportRequest. */
+  readonly from: string
+  /** Which registry it goes into; by default the one that `createModelRegistry()` opens. */
+  readonly registry?: RegistryOptions
+}
+
+/**
+ * Writes the whole registry, metadata and files, to a place from which any other registry can take it, whatever its
+ * database and its store. Calling it again goes on where it was cut off, and copies only what is new.
+ *
+ * @throws S3DownloadError with the file when one of the registry's own is missing or damaged.
+ * @throws ModelValidationError when a server keeps the registry: it is exported where its stores are.
+ */
+export function exportRegistry({ to, registry, ...options }: ExportRequest): Promise<ExportReport> {
+  return withPlace(registry, to, (engine, place) => engine.exportTo(place, options))
+}
+
+/**
+ * Brings the newest export of a place into a registry: the same versions, numbers, digests, deployments, history and
+ * tokens. Calling it again goes on where it was cut off, and changes nothing that is there.
+ *
+ * @throws DuplicateModelError when a model is there that is not the one of the export.
+ * @throws S3DownloadError with reason `checksum-mismatch` and the file, when a byte of the export is not as it was.
+ * @throws ModelValidationError when there is no whole export, or a server keeps the registry.
+ */
+export function importRegistry({ from, registry, ...options }: ImportRequest): Promise<ImportReport> {
+  return withPlace(registry, from, (engine, place) => engine.importFrom(place, options))
+}
+
+async function withPlace<T>(
+  registry: RegistryOptions | undefined,
+  text: string,
+  work: (engine: Engine, place: ExportPlace) => Promise<T>,
+): Promise<T> {
+  const { config } = await loadConfig({ program: registry ?? {} })
+  if (config.remote !== undefined)
+    throw refuse('registry', config.remote.url, "the registry's own stores, which are where the server runs")
+  const place = await openExportPlace(config, text)
+  try {
+    const engine = await openEngine(config)
+    try {
+      return await work(engine, place)
+    } finally {
+      await engine.registry.close()
+    }
+  } finally {
+    await place.store.close()
+  }
+}
+
+/**
+ * Opens a place for exports: a folder or a bucket. What an S3 address does not say (region, endpoint, credentials) is
+ * that of the registry's own store, where that is S3 too.
+ *
+ * @throws ModelValidationError
+ */
+export async function openExportPlace(
+  { store: own }: Config,
+  text: string,
+  cwd = process.cwd(),
+): Promise<ExportPlace> {
+  if (!text.startsWith('s3:')) {
+    const root = resolve(cwd, text.replace(/^file:/, ''))
+    const { FsArtifactStore } = await import('./adapters/artifacts/fs.js')
+    return { store: new FsArtifactStore({ root }), prefix: 's3://registry', shown: root }
+  }
+  const parsed = storeSchema.safeParse(text)
+  if (!parsed.success)
+    throw refuse('place', text, parsed.error.issues.map(({ message }) => message).join('; '), 'The export')
+  requirePackage('@aws-sdk/client-s3', 'A store in S3')
+  const { S3ArtifactStore } = await import('./adapters/artifacts/s3.js')
+  const shared = own.is === 's3' ? own : undefined
+  const { is: _, ...options } = { ...shared, prefix: undefined, ...parsed.data, is: 's3' as const }
+  const { bucket = '', prefix, ...rest } = options
+  return {
+    store: new S3ArtifactStore({ ...rest, bucket, ...(prefix === undefined ? {} : { prefix }) }),
+    prefix: placeAddress({ bucket, prefix }),
+    shown: placeAddress({ bucket, prefix }),
+  }
+}
+
 /** What the stores need is there since these versions: `engines` of package.json. @throws ModelValidationError */
 function requireNode(): void {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -117,7 +214,7 @@ function requirePackage(name: string, what: string): void {
 async function openArtifacts({ store, breaker }: Config): Promise<OpenedStore> {
   if (store.is === 's3') return openS3(store, breaker)
   const { FsArtifactStore } = await import('./adapters/artifacts/fs.js')
-  return new FsArtifactStore({ root: store.root })
+  return { artifacts: new FsArtifactStore({ root: store.root }) }
 }
 
 /** Behind the breaker of this process, so that `s3CircuitBreaker` is the one that guards it. */
