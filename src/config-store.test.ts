@@ -60,7 +60,7 @@ describe('a store in S3', () => {
   })
 
   it('never shows credentials, wherever they were put', async () => {
-    const wrong = { bucket: 'ml-models', credentials: { accessKeyId: 'a', secretAccessKey: 5, x: 'hunter2' } }
+    const wrong = { bucket: 'ml-models', credentials: { accessKeyId: 5, secretAccessKey: 'hunter2' } }
     const shown = [
       // @ts-expect-error: what a program without types may pass
       await problemsOf(wrong),

@@ -18,7 +18,8 @@ const count = z.number().int().min(1)
 const milliseconds = z.number().int().min(1)
 const bytes = z.number().int().min(1)
 
-const credentialsSchema = z.strictObject({
+/** Not strict: the AWS SDK writes fields of its own into the object that it was given. */
+const credentialsSchema = z.object({
   accessKeyId: text,
   secretAccessKey: text,
   sessionToken: text.exactOptional(),

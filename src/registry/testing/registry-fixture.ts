@@ -6,6 +6,10 @@ import type { Registry } from '../registry.js'
 /** A registry under test, and what a person with a shell on its machine could do to its files. */
 export interface RegistryUnderTest {
   readonly registry: Registry
+  /** Below which address a test may choose addresses of its own, where not every bucket will do. */
+  readonly givenBelow?: string
+  /** Below which address the registry chooses addresses, where that is not `s3://models`. */
+  readonly chosenBelow?: string
   /** Changes one byte of a stored file. */
   damage(file: ModelFile): Promise<void>
   /** Removes a stored file. */
@@ -21,6 +25,8 @@ export interface RegistryFixture {
   readonly registry: Registry
   /** Closes the registry and opens another with these settings. */
   restart(settings: { environments?: Environments }): Promise<void>
+  /** An address that the registry did not choose. */
+  given(path: string): string
   save(version: string, more?: Partial<ModelMetadata>, model?: unknown): Promise<ModelRecord>
   /** What a scan finds, each as `<kind> <address>`. */
   findings(): Promise<string[]>
@@ -51,6 +57,7 @@ export function createFixture(open: OpenRegistry) {
       await under?.close()
       under = await open(settings)
     },
+    given: (path) => `${current().givenBelow ?? 's3://elsewhere'}/${path}`,
     save: (version, more = {}, model = { version }) =>
       fixture.registry.saveModel(JSON.parse(JSON.stringify(model)), { ...metadata, version, ...more }),
     async findings() {

@@ -28,7 +28,9 @@ export function saveClauses(t: RegistryFixture): void {
       expect(file?.path).toBe('model.json')
       expect(file?.sha256).toBe(createHash('sha256').update('{"version":"1.0.0"}').digest('hex'))
       expect(record.s3Path).toBe(file?.address)
-      expect(record.s3Path).toMatch(/^s3:\/\/models\/btc-lstm\/1\.0\.0\/[0-9a-f-]{36}\/model\.json$/)
+      const below = t.under.chosenBelow ?? 's3://models'
+      expect(record.s3Path.slice(0, below.length)).toBe(below)
+      expect(record.s3Path.slice(below.length)).toMatch(/^\/btc-lstm\/1\.0\.0\/[0-9a-f-]{36}\/model\.json$/)
     })
 
     it('takes a string, bytes, a Blob, a web stream and a generator', async () => {
@@ -62,7 +64,7 @@ export function saveClauses(t: RegistryFixture): void {
     })
 
     it('writes to the address that the caller gives, once', async () => {
-      const s3Path = 's3://trillbot-models/model.json'
+      const s3Path = t.given('model.json')
       const record = await t.save('1.0.0', { s3Path })
       expect(record.s3Path).toBe(s3Path)
       const error = await t.save('1.1.0', { s3Path }).catch((e) => e)
@@ -73,7 +75,7 @@ export function saveClauses(t: RegistryFixture): void {
     })
 
     it('registers an object that is in the store without copying it, and leaves it there', async () => {
-      const first = await t.save('1.0.0', { s3Path: 's3://elsewhere/given.json' })
+      const first = await t.save('1.0.0', { s3Path: t.given('given.json') })
       const record = await t.registry.saveModel(fromStored(first.s3Path), { ...metadata, modelId: 'other' })
       expect(record.files[0]).toMatchObject({ address: first.s3Path, ownership: 'caller' })
       expect(record.files[0]?.sha256).toBe(first.files[0]?.sha256)
@@ -82,7 +84,7 @@ export function saveClauses(t: RegistryFixture): void {
     })
 
     it('keeps the media type of each part, of one that is in the store as well', async () => {
-      const { s3Path } = await t.save('1.0.0', { s3Path: 's3://elsewhere/given.json' })
+      const { s3Path } = await t.save('1.0.0', { s3Path: t.given('given.json') })
       const parts = {
         'a.json': fromStored(s3Path),
         'b.json': {},
@@ -107,7 +109,7 @@ export function saveClauses(t: RegistryFixture): void {
     it('refuses an s3Path other than that of the stored object', async () => {
       const { s3Path } = await t.save('1.0.0')
       const error = await t.registry
-        .saveModel(fromStored(s3Path), { ...metadata, version: '1.1.0', s3Path: 's3://elsewhere/x.json' })
+        .saveModel(fromStored(s3Path), { ...metadata, version: '1.1.0', s3Path: t.given('x.json') })
         .catch((e) => e)
       expect(error).toBeInstanceOf(ModelValidationError)
       expect(error.message).toContain(s3Path)
@@ -115,7 +117,7 @@ export function saveClauses(t: RegistryFixture): void {
 
     it('refuses to register what is not in the store', async () => {
       const error = await t.registry
-        .saveModel(fromStored('s3://nowhere/at/all.bin'), metadata)
+        .saveModel(fromStored(t.given('nothing/here.bin')), metadata)
         .catch((e) => e)
       expect(error).toBeInstanceOf(S3UploadError)
       expect(error.reason.id).toBe('object-missing')
