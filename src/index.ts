@@ -1,5 +1,12 @@
 /** `modelry`: the registry as a library. */
-export { createModelRegistry, type RegistryOptions } from './compose.js'
+export {
+  createModelRegistry,
+  type ExportRequest,
+  exportRegistry,
+  type ImportRequest,
+  importRegistry,
+  type RegistryOptions,
+} from './compose.js'
 export type { Deployment } from './domain/deployment.js'
 export type { HistoryAction, HistoryEntry } from './domain/history.js'
 export type { Json } from './domain/json.js'
@@ -15,6 +22,10 @@ export type { EnvironmentPolicy, Environments } from './domain/policy.js'
 export type { DeploymentQuery, HistoryQuery, ModelQuery } from './domain/query.js'
 export * from './errors/index.js'
 export { type Attempt, type WithAutoFixOptions, withAutoFix } from './recovery/with-auto-fix.js'
+export type { AddressRule } from './registry/address-map.js'
+export type { TransferCounts } from './registry/export-place.js'
+export type { ExportOptions, ExportReport } from './registry/export-registry.js'
+export type { ImportClash, ImportOptions, ImportReport } from './registry/import-registry.js'
 export type {
   ActorOptions,
   ComponentHealth,

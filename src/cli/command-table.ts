@@ -108,7 +108,7 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: 'restore',
-    summary: 'undo archive',
+    summary: 'undo archive, or bring a backup back',
     group: 'Look after',
     load: async () => (await import('./commands/restore.js')).restore,
   },
@@ -117,6 +117,24 @@ export const commandTable: readonly CommandEntry[] = [
     summary: 'remove a version and its files for good',
     group: 'Look after',
     load: async () => (await import('./commands/delete.js')).deleteCommand,
+  },
+  {
+    name: 'backup',
+    summary: 'write the whole registry to a folder or a bucket',
+    group: 'Look after',
+    load: async () => (await import('./commands/backup.js')).backup,
+  },
+  {
+    name: 'export',
+    summary: 'write the whole registry to where another one can take it',
+    group: 'Look after',
+    load: async () => (await import('./commands/export.js')).exportCommand,
+  },
+  {
+    name: 'import',
+    summary: 'bring an export into this registry, checked byte by byte',
+    group: 'Look after',
+    load: async () => (await import('./commands/import.js')).importCommand,
   },
   {
     name: 'scan',

@@ -26,6 +26,8 @@ beforeAll(async () => {
   await ok('alias set btc-lstm@1.0.0 champion')
   for (const version of ['0.9.0', '1.0.0']) await ok(`deploy btc-lstm@${version} --env production`)
   await ok('token create laptop')
+  await ok('export ./moving')
+  await ok('backup ./backup')
 })
 
 afterAll(() => prepared[Symbol.asyncDispose]())
