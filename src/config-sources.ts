@@ -45,6 +45,7 @@ const names: Readonly<
   'server.graceMs': { variable: 'MODELRY_GRACE_MS', is: 'number' },
   'remote.url': { flag: '--server', variable: 'MODELRY_SERVER', is: 'text' },
   'remote.token': { flag: '--token', variable: 'MODELRY_TOKEN', is: 'text' },
+  'remote.transfer': { variable: 'MODELRY_TRANSFER', is: 'text' },
 }
 
 /** Its two forms do not mix: the later one counts as a whole. */

@@ -78,6 +78,13 @@ describe('loadConfig', () => {
     expect((await load({ env: { MODELRY_TOKEN: 'secret' } })).config.remote).toBeUndefined()
   })
 
+  it('keeps the files of a server to it where that is wished', async () => {
+    const env = { MODELRY_SERVER: 'https://models.example', MODELRY_TRANSFER: 'server' }
+    expect((await load({ env })).config.remote).toEqual({ url: 'https://models.example', transfer: 'server' })
+    const problems = await problemsOf({ env: { ...env, MODELRY_TRANSFER: 'proxy' } })
+    expect(problems).toMatchObject([{ path: 'MODELRY_TRANSFER' }])
+  })
+
   it('refuses an actor that the registry would refuse', async () => {
     for (const actor of ['x'.repeat(129), 'a\nb'])
       await expect(load({ flags: { actor } })).rejects.toMatchObject({

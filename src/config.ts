@@ -57,7 +57,12 @@ export interface Config {
    * The server that keeps the registry; absent when it is on this machine. One that a variable or the file names does
    * not count where the program or an option names the home or a store.
    */
-  readonly remote?: { readonly url: string; readonly token?: string }
+  readonly remote?: {
+    readonly url: string
+    readonly token?: string
+    /** `server`: its files never go past it, between here and the store. */
+    readonly transfer?: 'direct' | 'server'
+  }
 }
 
 /** The configuration as a person writes it, in `modelry.config.json` or as the default export of `modelry.config.ts`. */
@@ -90,6 +95,7 @@ const CLOSENESS = { default: 0, file: 0, environment: 0, flag: 1, program: 2 } a
 const NO_REMOTE: Readonly<Record<string, Origin>> = {
   'remote.url': { is: 'default' },
   'remote.token': { is: 'default' },
+  'remote.transfer': { is: 'default' },
 }
 const BUCKET_RULE = '3 to 63 lower-case letters, digits, dots and hyphens'
 
@@ -125,6 +131,7 @@ const remoteSchema = z.strictObject({
     .url({ protocol: /^https?$/, message: 'the address of a server, such as http://127.0.0.1:7878' })
     .optional(),
   token: z.string().min(1).optional(),
+  transfer: z.enum(['direct', 'server']).optional(),
 })
 
 const configFileSchema = z.strictObject({
@@ -181,7 +188,13 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedCon
     actor: actor ?? userName(),
     ...(url === undefined
       ? {}
-      : { remote: { url: url.replace(/\/+$/, ''), ...(remote.token ? { token: remote.token } : {}) } }),
+      : {
+          remote: {
+            url: url.replace(/\/+$/, ''),
+            ...(remote.token ? { token: remote.token } : {}),
+            ...(remote.transfer ? { transfer: remote.transfer } : {}),
+          },
+        }),
   }
   return { config, origins: url === undefined ? { ...given.origins, ...NO_REMOTE } : given.origins }
 }

@@ -47,6 +47,7 @@ function valuesOf(config: Config): [setting: string, value: unknown][] {
     ...Object.entries(server).map(([name, value]): [string, unknown] => [`server.${name}`, value]),
     ['remote.url', remote === undefined ? null : redact(remote.url)],
     ['remote.token', remote?.token === undefined ? null : '***'],
+    ['remote.transfer', remote === undefined ? null : (remote.transfer ?? 'direct')],
   ]
 }
 

@@ -17,10 +17,18 @@ import { comparesSha256, keptSha256 } from './direct-proof.js'
 import { HEADERS_COMPLETE, loadSigning, sign } from './direct-sign.js'
 import { storeError, uploadError } from './failures.js'
 import { accessFields, writeFields } from './fields.js'
+import type { Transfer } from './options.js'
 import { type Place, placeOf } from './place.js'
 import { planUpload } from './plan.js'
 import { required } from './required.js'
 import { RequestFailure } from './retry.js'
+
+const MIB = 1024 ** 2
+
+/** Each part costs whoever sends it a question; whoever sends a large file can hold larger ones. */
+function partBytesOf(size: number, { partBytes }: Transfer): number {
+  return Math.max(partBytes, Math.min(16 * MIB, Math.ceil(size / 16 / MIB) * MIB))
+}
 
 /**
  * Requests that others make, signed with the store's credentials.
@@ -50,7 +58,12 @@ export class S3DirectTransfer implements DirectTransfer {
       const signing = await loadSigning()
       const can = await this.#capabilities()
       const { limits, transfer } = this.#connection
-      const { partBytes } = planUpload(size, limits, transfer, can)
+      const { partBytes } = planUpload(
+        size,
+        limits,
+        { ...transfer, partBytes: partBytesOf(size, transfer) },
+        can,
+      )
       if (signing === undefined || size === 0) return undefined
       if (sha256 !== undefined && size <= this.wholeBytes && can.conditionalPut && (await this.#comparing()))
         return { is: 'whole', request: await this.#signWhole(place, { size, sha256 }) }
