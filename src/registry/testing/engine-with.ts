@@ -19,9 +19,11 @@ export async function engineWith(
     metadata?: (real: MetadataStore) => Partial<MetadataStore>
     environments?: Environments
     closeGraceMs?: number
+    /** A folder that has a registry already. */
+    home?: string
   } = {},
 ) {
-  const home = await temporaryFolder()
+  const home = faults.home ?? (await temporaryFolder())
   let laterMs = 0
   const now = () => Date.now() + laterMs
   const artifacts = new FsArtifactStore({ root: join(home, 'artifacts') })
