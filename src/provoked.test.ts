@@ -7,6 +7,8 @@ import { errorCodes } from './errors/entry.js'
 import { httpProvocations } from './provocations/http.testing.js'
 import { causeConstants, mentionedNames, raisedErrors } from './provocations/raised.testing.js'
 import { deploymentProvocations, ruleProvocations } from './provocations/registry.testing.js'
+import { s3Provocations } from './provocations/s3-server.testing.js'
+import { storeAwayProvocations } from './provocations/store-away.testing.js'
 import { databaseProvocations, folderProvocations } from './provocations/stores.testing.js'
 import exemptFile from './provoked.exempt.json' with { type: 'json' }
 
@@ -16,7 +18,10 @@ const provocations = [
   ...folderProvocations,
   ...databaseProvocations,
   ...httpProvocations,
+  ...storeAwayProvocations,
 ]
+/** What test/s3 provokes on real servers of S3, where this machine can bring them. */
+const provokedElsewhere = s3Provocations
 
 const exemptSchema = z.object({
   codes: z.record(z.string(), z.array(z.string())),
@@ -32,8 +37,9 @@ describe('the catalog, provoked through the public API', () => {
   })
 
   it('provokes every code and every cause that is not exempt', () => {
-    const codes = [...new Set(provocations.map(({ code }) => code)), ...exemptCodes]
-    const causes = [...new Set(provocations.map(({ cause }) => cause)), ...exemptCauses]
+    const all = [...provocations, ...provokedElsewhere]
+    const codes = [...new Set(all.map(({ code }) => code)), ...exemptCodes]
+    const causes = [...new Set(all.map(({ cause }) => cause)), ...exemptCauses]
     // What is provoked comes off provoked.exempt.json; nothing is ever added to it.
     expect(codes.toSorted()).toEqual(errorCodes.toSorted())
     expect(causes.toSorted()).toEqual([...causesById.keys()].toSorted())
