@@ -101,36 +101,37 @@ export class DirectSending {
   /** Reads all of it: into memory where it is small. */
   async #hashed(): Promise<string> {
     const { part, size, options } = this.#facts
+    const source = this.#source(part.open(options.signal))
     const hash = await createSha256()
-    const reader = new PartReader(this.#source(part.open(options.signal)))
-    this.#reader = reader
     if (size <= IN_MEMORY_BYTES) {
+      const reader = new PartReader(source)
+      this.#reader = reader
       const bytes = await reader.next(size)
-      hash.update(bytes)
       await this.#requireEnd(reader)
+      this.#reader = undefined
       this.#inMemory = bytes
-    } else {
-      for (let read = 0; read < size; ) {
-        const bytes = await reader.next(Math.min(1024 ** 2, size - read))
-        if (bytes.length === 0) break
-        hash.update(bytes)
-        read += bytes.length
-      }
-      await this.#requireEnd(reader)
+      hash.update(bytes)
+      return hash.hex()
     }
-    this.#reader = undefined
+    let read = 0
+    for await (const piece of source) {
+      hash.update(piece)
+      read += piece.length
+    }
+    this.#requireLength(read)
     return hash.hex()
   }
 
-  /** @throws S3UploadError with reason `length-mismatch` where the source gives more or less than it said. */
   async #requireEnd(reader: PartReader): Promise<void> {
     await reader.next(1)
-    const { size } = this.#facts
-    if (reader.read !== size)
-      throw new S3UploadError(
-        { ...this.#requests.subject, expected: size, actual: reader.read },
-        { reason: lengthMismatch },
-      )
+    this.#requireLength(reader.read)
+  }
+
+  /** @throws S3UploadError with reason `length-mismatch` where the source gives more or less than it said. */
+  #requireLength(actual: number): void {
+    const { size: expected } = this.#facts
+    if (actual === expected) return
+    throw new S3UploadError({ ...this.#requests.subject, expected, actual }, { reason: lengthMismatch })
   }
 
   async #sendWhole(first: SignedRequest, file: WholeFile): Promise<ModelFile> {

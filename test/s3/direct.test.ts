@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
+import { GetObjectTaggingCommand } from '@aws-sdk/client-s3'
 import { expect, it, vi } from 'vitest'
-import { parseS3Address } from '../../src/domain/s3-address.js'
+import { AWS_CAPABILITIES } from '../../src/adapters/artifacts/s3/capabilities.js'
+import { parseS3Address, splitS3Address } from '../../src/domain/s3-address.js'
 import { collect, failureOf, patterned } from '../../src/ports/testing/contract-bytes.js'
 import { fromParts } from '../../src/sources/from-parts.js'
 import { eventually } from '../support/eventually.js'
+import { adminClient } from '../support/s3/admin-client.js'
 import { directServer, freshMetadata, watchedClient } from '../support/s3/direct-server.js'
 import { describeEachServer } from '../support/s3/each-server.js'
 import { firstTimes, s3Error } from '../support/s3/http-fault-proxy.js'
@@ -261,6 +264,60 @@ describeEachServer('Direct transfer', (server) => {
         /Before that, it was tried to send it directly to the store: 127.0.0.1:\d+ could not be reached\.$/,
       ),
     })
+  })
+
+  it.each([
+    ['in one request', 2 * MIB],
+    ['in parts', 9 * MIB],
+  ])('writes objects as the store is configured to: %s', async (_how, size) => {
+    const store = { encryption: { is: 'sse-s3' }, tags: { team: 'ml' } } as const
+    const { url, artifacts } = await directServer(server, { store })
+    const { client, throughServer } = watchedClient(url)
+    const saved = await client.saveModel(patterned(size), freshMetadata())
+    const [file] = saved.files
+    const { bucket: Bucket, key: Key } = splitS3Address(parseS3Address(file?.address ?? ''))
+    const admin = adminClient(server)
+    const { TagSet } = await admin.send(new GetObjectTaggingCommand({ Bucket, Key }))
+    expect(TagSet).toEqual([{ Key: 'team', Value: 'ml' }])
+    expect(throughServer()).toBe(0)
+    expect(await artifacts.stat(parseS3Address(saved.s3Path))).toMatchObject({ size })
+    admin.destroy()
+  })
+
+  it('sends in parts what a store could overwrite, or what it would not compare, in one request', async () => {
+    const parts = { is: 'parts', checksum: 'crc32' }
+    const careless = { capabilities: { ...AWS_CAPABILITIES, conditionalPut: false } }
+    const one = await directServer(server, { store: careless })
+    const file = { size: 2 * MIB, sha256: sha256Of(patterned(2 * MIB)) }
+    expect((await begun(one.url, file)).upload).toMatchObject(parts)
+
+    const proxy = await httpProxy(server)
+    proxy.rule(({ method, path }) =>
+      method === 'PUT' && path.includes('/.modelry/probe/') ? { answer: { status: 200 } } : undefined,
+    )
+    const other = await directServer(proxy)
+    expect((await begun(other.url, file)).upload).toMatchObject(parts)
+    const { client, throughServer } = watchedClient(other.url)
+    const saved = await client.saveModel(patterned(2 * MIB), freshMetadata())
+    expect(saved.files[0]?.sha256).toBe(file.sha256)
+    expect(throughServer()).toBe(0)
+  })
+
+  it('goes through the server where the store knows neither parts nor conditions', async () => {
+    const poor = { ...AWS_CAPABILITIES, conditionalPut: false, multipart: false }
+    const { url } = await directServer(server, { store: { capabilities: poor } })
+    const { client, throughServer, toStore } = watchedClient(url)
+    await client.saveModel(patterned(2 * MIB), freshMetadata())
+    expect([throughServer(), toStore()]).toEqual([1, 0])
+  })
+
+  it('takes a source that gives more or less than it said for what it is', async () => {
+    const { url } = await directServer(server)
+    const { client } = watchedClient(url)
+    const claiming = new Blob([new Uint8Array(9 * MIB)])
+    Object.defineProperty(claiming, 'size', { value: 10 * MIB })
+    const error = await failureOf(client.saveModel(claiming, freshMetadata()))
+    expect(error).toMatchObject({ name: 'S3UploadError', outcome: 'not-applied' })
   })
 
   it('goes through the server when it is told to', async () => {
