@@ -35,8 +35,8 @@ export type Import =
 /** Reading and writing all that a registry knows, exactly. */
 export interface MetadataTransfer {
   /**
-   * Reads everything as it is at one moment, whatever is written meanwhile. Rows come as they are read; the moment ends
-   * when `read` does.
+   * Reads everything as it is at one moment, which is that of the first row at the latest, whatever is written meanwhile.
+   * Rows come as they are read.
    *
    * @param only - the one name to read; all names, and the tokens, without it.
    */

@@ -55,10 +55,15 @@ export function transferClauses(
       await saved(MODEL, V1)
       const before = await exported(store)
       const during = await store.exportRows(async (rows) => {
-        await saved(MODEL, V2)
-        await deployed(V2)
-        await saved(OTHER, V1)
-        return collected(rows)
+        const all: TransferRow[] = []
+        for await (const row of rows) {
+          all.push(row)
+          if (all.length > 1) continue
+          await saved(MODEL, V2)
+          await deployed(V2)
+          await saved(OTHER, V1)
+        }
+        return all
       })
       expect(during).toEqual(before)
       expect((await exported(store)).length).toBeGreaterThan(before.length)
