@@ -17,7 +17,7 @@ import { type Operation, readOperations } from './operations.js'
 const WORKER = join(import.meta.dirname, 'worker.mjs')
 const PROCESSES = 8
 /** Calls of each process; `npm run conformance:deployments` makes 250, and saves 200 versions. */
-const DEPLOYMENTS = Number(process.env.MODELRY_DEPLOYMENTS ?? 30)
+const DEPLOYMENTS = Number(process.env.MODELRY_DEPLOYMENTS ?? 60)
 const SAVES = Number(process.env.MODELRY_SAVES ?? 20)
 const ENVIRONMENTS = ['staging', 'production'] as const
 const LEASE_MS = 1_000

@@ -1,6 +1,9 @@
 import { type Expression, type RawBuilder, sql } from 'kysely'
 
-/** The columns of a lease: when it ends, and how long it was when it was written. */
+/**
+ * The columns of a lease: when it ends, and how long it was when it was written; null for one that is older than the
+ * column, which is then taken for as long as the configuration allows, a day.
+ */
 interface Lease {
   readonly expiresAt: Expression<number | null>
   readonly leaseMs: Expression<number | null>
@@ -15,10 +18,14 @@ interface Lease {
  * held it can no longer commit.
  */
 export function leaseEnded(now: RawBuilder<number>, { expiresAt, leaseMs }: Lease): RawBuilder<boolean> {
-  return sql<boolean>`(${expiresAt} <= ${now} or ${expiresAt} > ${now} + 2 * ${leaseMs})`
+  return sql<boolean>`(${expiresAt} <= ${now} or ${expiresAt} > ${now} + ${longest(leaseMs)})`
 }
 
 /** How long a lease lasts, in milliseconds; 0 or less once it has ended. */
 export function leaseLeft(now: RawBuilder<number>, { expiresAt, leaseMs }: Lease): RawBuilder<number> {
-  return sql<number>`case when ${expiresAt} > ${now} + 2 * ${leaseMs} then 0 else coalesce(${expiresAt} - ${now}, 0) end`
+  return sql<number>`case when ${expiresAt} > ${now} + ${longest(leaseMs)} then 0 else coalesce(${expiresAt} - ${now}, 0) end`
+}
+
+function longest(leaseMs: Expression<number | null>): RawBuilder<number> {
+  return sql<number>`2 * coalesce(${leaseMs}, 86400000)`
 }

@@ -63,7 +63,12 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
       .where('state', '<>', sql.lit('ready'))
       .where(sql<boolean>`state in ('saving', 'deleting')`)
       .where('save_id', '<>', p.saveId)
-      .where((eb) => eb.or([eb('state', '=', sql.lit('deleting')), eb('lease_expires_at', '>', now)])),
+      .where((eb) =>
+        eb.or([
+          eb('state', '=', sql.lit('deleting')),
+          eb.not(leaseEnded(now, { expiresAt: eb.ref('lease_expires_at'), leaseMs: eb.ref('lease_ms') })),
+        ]),
+      ),
   )
 
   const inserts = versionInserts(queries)

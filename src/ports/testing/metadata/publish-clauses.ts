@@ -185,6 +185,18 @@ export function publishClauses(subject: () => MetadataSubject): void {
       expect(await store.recordVersion(draft, contentOf(draft))).toMatchObject({ is: 'taken', by: 'save' })
     })
 
+    it('takes an object of a save that only a clock far ahead has under way', async () => {
+      const { store, clock } = subject()
+      const ahead = draftOf(MODEL, V1)
+      clock.advance(3_600_000)
+      await store.reserveVersion(ahead, LEASE_MS)
+      clock.advance(-3_600_000)
+      const object = { ...fileOf(ahead, 'a.bin'), ownership: 'caller' as const }
+      const taking = draftOf(MODEL, V2)
+      const content = { ...contentOf(taking), files: [object] }
+      expect(await store.recordVersion(taking, content)).toMatchObject({ is: 'published' })
+    })
+
     it('takes no object that a save under way may take back, or a deletion remove', async () => {
       const { store, clock } = subject()
       const saving = draftOf(MODEL, V1)
