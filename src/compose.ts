@@ -232,7 +232,7 @@ async function openS3({ is: _, ...options }: S3StoreConfig, rules: Config['break
   const place = { bucket, rules, ...(endpoint === undefined ? {} : { endpoint }) }
   return {
     artifacts: withCircuitBreaker(new S3ArtifactStore(options), s3CircuitBreaker, place),
-    breaker: breakerOf(s3CircuitBreaker, endpoint),
+    breaker: breakerOf(s3CircuitBreaker, place),
   }
 }
 

@@ -1,11 +1,12 @@
 import type { BreakerStats } from '../domain/breaker.js'
 import { redact } from '../errors/redact.js'
 import type { StoreBreaker } from '../ports/store-breaker.js'
-import type { S3CircuitBreaker } from './circuit-breaker.js'
+import { endpointOf, type S3CircuitBreaker } from './circuit-breaker.js'
 import type { CircuitStats } from './circuit-breaker-circuit.js'
 
 /** What a breaker knows of one store, among all that it guards in this process. */
-export function breakerOf(breaker: S3CircuitBreaker, endpoint = 'aws'): StoreBreaker {
+export function breakerOf(breaker: S3CircuitBreaker, store: { readonly endpoint?: string }): StoreBreaker {
+  const endpoint = endpointOf(store)
   const own = () => breaker.stats().filter((circuit) => circuit.endpoint === endpoint)
   return {
     stats: () => own().map(shownStats),

@@ -10,7 +10,7 @@ import type {
   UnfinishedUpload,
 } from '../ports/artifact-store.js'
 import type { DirectTransfer } from '../ports/direct-transfer.js'
-import type { S3CircuitBreaker } from './circuit-breaker.js'
+import { endpointOf, type S3CircuitBreaker } from './circuit-breaker.js'
 import type { Circuit, CircuitPlace, CircuitRules, GuardedCall } from './circuit-breaker-circuit.js'
 import { GuardedDirectTransfer } from './circuit-breaker-direct.js'
 
@@ -24,7 +24,8 @@ export function withCircuitBreaker(
   breaker: S3CircuitBreaker,
   place: { readonly bucket: string; readonly endpoint?: string; readonly rules?: CircuitRules },
 ): ArtifactStore {
-  const { bucket, endpoint = 'aws', rules } = place
+  const { bucket, rules } = place
+  const endpoint = endpointOf(place)
   if (rules !== undefined) breaker.configure({ endpoint, bucket }, rules)
   return new GuardedStore(store, breaker, { endpoint, bucket }, rules)
 }

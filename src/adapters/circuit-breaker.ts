@@ -81,3 +81,12 @@ export class S3CircuitBreaker {
 
 /** The breaker of this process, for programs that have one. */
 export const s3CircuitBreaker = new S3CircuitBreaker()
+
+/**
+ * How a store is named in the breaker's words: its endpoint, where the options name none the one that the AWS SDK finds in
+ * the environment, or `aws`. So the circuit of a store is one, whichever way it was given.
+ */
+export function endpointOf(options: { readonly endpoint?: string }): string {
+  const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL } = process.env
+  return options.endpoint ?? (AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL || 'aws')
+}

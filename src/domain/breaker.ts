@@ -5,7 +5,7 @@ const calls = z.number().int()
 /** What the circuit breaker knows of one bucket at one endpoint. */
 export const breakerStatsSchema = z
   .object({
-    /** The address of the store; `aws` where the AWS SDK chooses it. */
+    /** The address of the store, or `aws`. */
     endpoint: z.string(),
     bucket: z.string(),
     /** `open` refuses every call; `half-open` lets one through, to see whether the store is back. */
