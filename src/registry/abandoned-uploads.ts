@@ -1,5 +1,4 @@
 import type { S3Address } from '../domain/s3-address.js'
-import type { Save } from '../ports/metadata-store.js'
 import type { RegistryDeps } from './deps.js'
 
 /** After the end of a lease, so that a renewal which came at the last moment is seen. */
@@ -12,8 +11,8 @@ interface Begun {
 
 /**
  * Ends the uploads of those who went away: once the lease of their save has ended, nobody can complete them, and the
- * store would keep their parts for good. What another process began and did not live to end is found as well, by the
- * save's id in its address; at an address of the caller's own, somebody else's uploads could not be told from it.
+ * store would keep their parts for good. Only what this process began is known to be one of these: another upload at the
+ * same address may be that of a save which goes on there. What a process leaves that dies is listed by a scan.
  */
 export class AbandonedUploads {
   readonly #deps: RegistryDeps
@@ -29,13 +28,11 @@ export class AbandonedUploads {
     this.#lookLater()
   }
 
-  /** Ends what this process knows of a save, and with its place also what others began. */
-  async end({ saveId, s3Path }: Pick<Save, 'saveId' | 's3Path'>): Promise<void> {
-    const { direct } = this.#deps.artifacts
-    if (direct === undefined) return
-    for (const { address, uploadId } of this.#begun.get(saveId) ?? []) await direct.abort(address, uploadId)
+  /** Ends those of one save. */
+  async end(saveId: string): Promise<void> {
+    for (const { address, uploadId } of this.#begun.get(saveId) ?? [])
+      await this.#deps.artifacts.direct?.abort(address, uploadId)
     this.#begun.delete(saveId)
-    if (s3Path.includes(saveId)) await direct.endUploads(s3Path)
   }
 
   #lookLater(): void {
@@ -44,21 +41,15 @@ export class AbandonedUploads {
   }
 
   async #look(): Promise<void> {
-    // The store or the database is away, or closed: what is left is listed by a scan, and ended with the next look.
+    // The store or the database is away, or closed: what is left is ended with the next look.
     await this.#endAll().catch(() => {})
     this.#timer = undefined
     if (this.#begun.size > 0) this.#lookLater()
   }
 
   async #endAll(): Promise<void> {
-    const unfinished = (await this.#deps.metadata.listUnfinished()).filter(({ is }) => is === 'saving')
-    const living = new Set<string>()
-    for (const save of unfinished) {
-      if (save.expiresInMs > 0) living.add(save.saveId)
-      else await this.end(save)
-    }
-    for (const [saveId, uploads] of this.#begun)
-      for (const { address } of living.has(saveId) ? [] : uploads.slice(0, 1))
-        await this.end({ saveId, s3Path: address })
+    const unfinished = await this.#deps.metadata.listUnfinished()
+    const living = new Set(unfinished.filter((one) => one.expiresInMs > 0).map(({ saveId }) => saveId))
+    for (const saveId of [...this.#begun.keys()]) if (!living.has(saveId)) await this.end(saveId)
   }
 }

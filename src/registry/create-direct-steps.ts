@@ -22,7 +22,10 @@ import { removeOwn } from './take-back.js'
 
 /** What taking a save back needs to undo beside the files that are recorded. */
 interface UndoableSteps extends DirectSteps {
-  /** Ends the uploads of a save and removes what was sent and not recorded. @throws S3Error, S3DeleteError */
+  /**
+   * Ends the uploads of a save and removes what was sent and not recorded. Only for a save that held its lease until it
+   * was taken back, so that no other one goes on at its place. @throws S3Error, S3DeleteError
+   */
   undo(save: Save): Promise<void>
 }
 
@@ -84,7 +87,7 @@ export function createDirectSteps(deps: RegistryDeps): UndoableSteps {
         await verify(deps, direct, { save, file, address, size: sent.size, sha256 }, signal)
         const entry = fileOf(file, address, sent, sha256)
         if (await deps.metadata.addFile(saveId, entry, deps.saveLeaseMs)) return entry
-        await removeOwn(deps, saveId, [entry])
+        // Another save may go on with what lies there, so that it stays, for a scan to find where none does.
         throw leaseLostError(save)
       })
     },
@@ -102,8 +105,9 @@ export function createDirectSteps(deps: RegistryDeps): UndoableSteps {
     async undo(save) {
       const { artifacts } = deps
       if (artifacts.direct === undefined) return
-      await abandoned.end(save)
+      await abandoned.end(save.saveId)
       if (!save.s3Path.includes(save.saveId)) return
+      await artifacts.direct.endUploads(save.s3Path)
       for await (const { address } of artifacts.list(save.s3Path)) await artifacts.delete(address)
     },
   }

@@ -26,7 +26,7 @@ import { removeOwn, takeBack } from './take-back.js'
 export function createSaveSteps(deps: RegistryDeps): SaveSteps {
   const direct = createDirectSteps(deps)
 
-  /** Only of a save that is gone, so that nobody can publish it. What stays of its uploads is listed by a scan. */
+  /** Only of a save that nobody can publish or go on with. What stays of its uploads is listed by a scan. */
   const undoDirect = async (save: Save) => {
     try {
       if ((await deps.metadata.findSave(save.saveId)) === undefined) await direct.undo(save)
@@ -90,8 +90,9 @@ export function createSaveSteps(deps: RegistryDeps): SaveSteps {
     async discard(saveId) {
       const save = await deps.metadata.findSave(saveId)
       if (save?.state !== 'saving') return
+      const held = deps.artifacts.direct !== undefined && (await isHeld(deps, saveId))
       const leftovers = await takeBack(deps, saveId, save.files)
-      await undoDirect(save)
+      if (held) await undoDirect(save)
       if (leftovers.length > 0)
         throw new S3UploadError({ ...subject(save), operation: 'discard' }, { leftovers })
     },
@@ -142,6 +143,11 @@ async function sentBefore(
   if (!isModelRegistryError(error) || error.reason !== objectExists) return undefined
   const save = await deps.metadata.findSave(saveId)
   return save?.files.find(({ path, address }) => path === part.path && address.includes(saveId))
+}
+
+/** Whether the lease lasts, and will for as long again. */
+async function isHeld(deps: RegistryDeps, saveId: string): Promise<boolean> {
+  return deps.metadata.renewReservation(saveId, deps.saveLeaseMs).catch(() => false)
 }
 
 function subject({ modelId, version, s3Path }: Save) {
