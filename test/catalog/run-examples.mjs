@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert'
 import { mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -7,13 +8,15 @@ import {
   CircuitBreakerOpenError,
   createModelRegistry,
   ModelRegistryError,
+  S3DeleteError,
   S3UnavailableError,
   S3UploadError,
 } from 'modelry'
+import { s3CircuitBreaker, s3Storage } from 'modelry/s3'
 
 // Runs the example of every code in a situation in which it meets its error, and prints the codes that went well. The
-// real registry fails wherever a folder and a file can be made to; the two errors of a store that is away are thrown once
-// before the real registry is asked.
+// real registry fails wherever a folder and a file can be made to; the error of a store that is away is thrown once, before
+// the real registry is asked.
 const [folder] = process.argv.slice(2)
 const home = await mkdtemp(join(tmpdir(), 'modelry-examples-'))
 const registry = await createModelRegistry({ home, environments: { production: {} } })
@@ -121,10 +124,22 @@ const situations = {
     assert.equal((await saveNext(registry, { weights: [4] }, again)).version, '1.1.0')
     assert.equal((await saveNext(registry, model, again)).version, '1.0.0')
   },
-  async CIRCUIT_BREAKER_OPEN({ loadAfterCooldown }) {
-    await save('cooled', '1.0.0')
-    const open = failingOnce('loadModel', new CircuitBreakerOpenError({ retryInMs: 1 }))
-    assert.equal((await loadAfterCooldown(open, 'cooled', '1.0.0')).record.version, '1.0.0')
+  async CIRCUIT_BREAKER_OPEN({ deleteAfterCooldown }) {
+    const store = { status: 503 }
+    const server = createServer((_request, answer) => answer.writeHead(store.status).end())
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const endpoint = `http://127.0.0.1:${server.address().port}`
+    const key = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'us-east-1' }
+    Object.assign(process.env, key, { AWS_ENDPOINT_URL_S3: endpoint })
+    const rules = { threshold: 0.5, minimumCalls: 1, windowMs: 60_000, cooldownMs: 1_000 }
+    s3CircuitBreaker.configure({ endpoint, bucket: 'models' }, rules)
+    const location = { bucket: 'models', key: 'model.json' }
+    await assert.rejects(s3Storage.deleteModel(location), S3DeleteError)
+    store.status = 204
+    await deleteAfterCooldown(location)
+    assert.equal(s3CircuitBreaker.stats()[0].total.refused, 1)
+    server.closeAllConnections()
+    server.close()
   },
   async DATABASE_ERROR({ versionsOrNothing }) {
     await save('counted', '1.0.0')
