@@ -123,8 +123,22 @@ async function runSmokeTest(
   const facts = { modelId, version, environment }
   const model = await asDeploymentError(facts, () => loadModel(connection, modelId, version, { signal }))
   const before = expectedActive === undefined ? await activeNow(connection, facts, signal) : expectedActive
-  await verdictOf({ smokeTest, limitMs }, model, facts, signal)
+  await verdictOf({ smokeTest, limitMs }, model, facts, signal).catch((error: unknown) =>
+    telling(connection, facts, error),
+  )
   return { version: model.record.version, expectedActive: before }
+}
+
+/** A version that failed its test does not become active; which one is, the server knows. */
+async function telling(connection: Connection, facts: Facts, error: unknown): Promise<never> {
+  if (!(error instanceof DeploymentError) || error.reason === aborted) throw error
+  const found = await activeNow(connection, facts, connection.ending).then(
+    (active) => ({ active }),
+    () => undefined,
+  )
+  if (found === undefined) throw error
+  const { context, reason, cause } = error
+  throw new DeploymentError({ ...context, ...found }, { reason, cause })
 }
 
 interface Facts {

@@ -12,6 +12,7 @@ const changing = [
   'revokeApproval',
   'deployModel',
   'rollbackDeployment',
+  'resetBreaker',
 ]
 const registry = withCheckedCalls({
   ...Object.fromEntries([...methods, ...changing].map((name) => [name, done])),

@@ -67,7 +67,7 @@ export function recordKeeper(queries: Queries): RecordKeeper {
 }
 
 type ApprovalTuple = [environment: string, approvedBy: string, approvedAt: Millis]
-type FileTuple = [FilePath, number, Sha256, string, S3Address, ModelFile['ownership']]
+type FileTuple = [FilePath, number, Sha256, string, S3Address, ModelFile['ownership'], string | null]
 
 /** For a query that calls `trained_models` `v`. */
 function gatheredColumns(dialect: Dialect): RawBuilder<GatheredRow> {

@@ -102,6 +102,7 @@ export function deploymentClauses(t: RegistryFixture): void {
           .catch((e) => e)
         expect(error).toBeInstanceOf(DeploymentError)
         expect(error.reason.id).toBe('smoke-test-failed')
+        expect(error.context).toMatchObject({ step: 'smoke-test', active: '1.0.0' })
         expect((await t.registry.getActiveModel('btc-lstm', 'production'))?.version).toBe('1.0.0')
       }
     })
@@ -114,6 +115,7 @@ export function deploymentClauses(t: RegistryFixture): void {
         .catch((e) => e)
       expect(error).toBeInstanceOf(DeploymentError)
       expect(error.reason.id).toBe('files-missing')
+      expect(error.context).toMatchObject({ step: 'files', active: null })
     })
 
     it('lets many deployments at once end in one active version', async () => {
