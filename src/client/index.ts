@@ -1,5 +1,6 @@
 /** `modelry/client`: the registry of a server, in Node and in browsers. */
 
+export type { BreakerState, BreakerStats } from '../domain/breaker.js'
 export type { Deployment } from '../domain/deployment.js'
 export type { HistoryAction, HistoryEntry } from '../domain/history.js'
 export type { Json } from '../domain/json.js'

@@ -51,6 +51,7 @@ describe('/openapi.json', () => {
       'GET /errors',
       'GET /errors/{code}',
       'GET /healthz',
+      'GET /metrics',
       'GET /readyz',
       'GET /runbooks/{name}',
       'HEAD /api/models/{modelId}/versions/{version}/files/{path}',

@@ -37,6 +37,13 @@ describe('the circuit breaker of a server', () => {
     })
   })
 
+  it('is measured for Prometheus', async () => {
+    const { url } = await withOpenBreaker()
+    const { headers, body } = await send(url, '/metrics')
+    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(body).toMatch(/^modelry_breaker_state\{endpoint="[^"]+",bucket="ml-models",state="open"\} 1$/m)
+  })
+
   it('has no circuits where the store is a folder', async () => {
     const { url } = await served()
     expect((await send(url, STATS)).json()).toEqual({ state: 'closed', circuits: [] })

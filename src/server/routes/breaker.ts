@@ -1,5 +1,7 @@
+import { z } from 'zod'
 import type { BreakerStats } from '../../domain/breaker.js'
 import { breakerSchema } from '../../wire/answers.js'
+import { breakerMetrics, METRICS_TYPE } from '../metrics.js'
 import { type App, actorOf, problems, type RouteDeps, sendJson } from '../route.js'
 
 export function breakerRoutes(app: App, { engine: { registry } }: RouteDeps): void {
@@ -16,6 +18,25 @@ export function breakerRoutes(app: App, { engine: { registry } }: RouteDeps): vo
       },
     },
     async (_request, reply) => sendJson(reply, 200, shown(await registry.breakerStats())),
+  )
+
+  app.get(
+    '/metrics',
+    {
+      config: { scope: 'read' },
+      logLevel: 'warn',
+      schema: {
+        summary: 'Metrics for Prometheus',
+        description:
+          'The circuits of the artifact store, in the text format of Prometheus; nothing for a store without a breaker.',
+        tags: ['breaker'],
+        response: { 200: z.string(), ...problems },
+      },
+    },
+    async (_request, reply) => {
+      const text = breakerMetrics(await registry.breakerStats())
+      return reply.code(200).header('content-type', METRICS_TYPE).send(text)
+    },
   )
 
   app.post(
