@@ -4,21 +4,33 @@ export async function severalAtOnce<T>(
   limit: number,
   work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const underway = new Set<Promise<void>>()
-  let failed: { readonly error: unknown } | undefined
+  const failures: unknown[] = []
+  let underway = 0
+  // Not Promise.race over all that is under way: one that takes long would remember each race that it was in.
+  let whenOneEnds: (() => void) | undefined
+  const oneEnds = () =>
+    new Promise<void>((resolve) => {
+      whenOneEnds = resolve
+    })
+  const start = async (item: T) => {
+    underway++
+    try {
+      await work(item)
+    } catch (error) {
+      failures.push(error)
+    } finally {
+      underway--
+      whenOneEnds?.()
+    }
+  }
   try {
     for await (const item of items) {
-      const done: Promise<void> = work(item)
-        .catch((error: unknown) => {
-          failed ??= { error }
-        })
-        .finally(() => underway.delete(done))
-      underway.add(done)
-      if (underway.size >= limit) await Promise.race(underway)
-      if (failed !== undefined) break
+      void start(item)
+      if (underway >= limit) await oneEnds()
+      if (failures.length > 0) break
     }
   } finally {
-    await Promise.all(underway)
+    while (underway > 0) await oneEnds()
   }
-  if (failed !== undefined) throw failed.error
+  if (failures.length > 0) throw failures[0]
 }
