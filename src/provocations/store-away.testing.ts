@@ -103,7 +103,7 @@ export const storeAwayProvocations: readonly Provocation[] = [
   saving('proxy-in-between', 'a page for people where a store should be', async () => ({
     endpoint: await listening((server) => {
       const pages = createHttpServer((_request, answer) => {
-        answer.writeHead(502, { 'content-type': 'text/html' }).end('<html>Bad gateway</html>')
+        answer.setHeader('content-type', 'text/html').end('<html>Welcome</html>')
       })
       server.on('connection', (socket) => void pages.emit('connection', socket))
     }),

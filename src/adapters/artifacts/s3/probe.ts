@@ -5,6 +5,7 @@ import type { S3Connection } from './connection.js'
 import { digestFields, writeFields } from './fields.js'
 import { keyUnder, PROBE_FOLDER } from './keys.js'
 import { removeEveryVersion } from './remove-versions.js'
+import { required } from './required.js'
 import { RequestFailure } from './retry.js'
 
 const CONTENT = Buffer.from('modelry asks what this store can do')
@@ -49,19 +50,19 @@ async function firstPut(
     for (const checksum of CHECKSUMS) {
       const put = await tried(
         connection.call(
-          (s3, told) =>
-            s3.putObject(
-              {
-                ...writeFields(connection.options),
-                ...digestFields(checksum, CONTENT),
-                ...(conditional ? { IfNoneMatch: '*' } : {}),
-                Bucket: connection.options.bucket,
-                Key,
-                Body: CONTENT,
-                ContentLength: CONTENT.length,
-              },
-              told,
-            ),
+          async (s3, told) => {
+            const input = {
+              ...writeFields(connection.options),
+              ...digestFields(checksum, CONTENT),
+              ...(conditional ? { IfNoneMatch: '*' } : {}),
+              Bucket: connection.options.bucket,
+              Key,
+              Body: CONTENT,
+              ContentLength: CONTENT.length,
+            }
+            // A page for people, with 200 for everything, would pass for a store that can do little.
+            return required(await s3.putObject(input, told), 'ETag')
+          },
           { signal },
         ),
       )
