@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { createRequire } from 'node:module'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { requirePackage } from './adapters/require-package.js'
 import { type Config, type ConfigFile, loadConfig, type S3StoreConfig, type StoreConfig } from './config.js'
 import { storeSchema } from './config-store.js'
 import { refuse } from './domain/refuse.js'
-import { ModelValidationError } from './errors/model-validation-failed/error.js'
 import type { MetadataStore } from './ports/metadata-store.js'
 import { autoFixers } from './recovery/auto-fixers.js'
 import { placeAddress } from './registry/address-map.js'
@@ -197,18 +196,6 @@ type OpenedStore = Pick<RegistryDeps, 'artifacts' | 'breaker'>
 function chosenPlace(store: StoreConfig): Pick<RegistryDeps, 'prefix' | 'seen'> {
   if (store.is === 'file') return {}
   return { seen: new SeenFiles(), ...(store.prefix === undefined ? {} : { prefix: store.prefix }) }
-}
-
-/** Optional packages are installed by those who need them. @throws ModelValidationError for one that is not there. */
-function requirePackage(name: string, what: string): void {
-  try {
-    createRequire(import.meta.url).resolve(name)
-  } catch (cause) {
-    const allowed = `the package beside modelry: npm install ${name}`
-    const message = `${what} needs the package ${name}, which is not installed. Install it: npm install ${name}`
-    const validationErrors = [{ path: name, found: 'no such package', allowed, message }]
-    throw new ModelValidationError({ operation: 'Opening the registry', validationErrors }, { cause })
-  }
 }
 
 async function openArtifacts({ store, breaker }: Config): Promise<OpenedStore> {

@@ -111,11 +111,16 @@ describe('the installed package', () => {
       's3.mjs',
       `
         import { createModelRegistry } from 'modelry'
+        import { s3Storage } from 'modelry/s3'
         const error = await createModelRegistry({ store: 's3://ml-models' }).catch((error) => error)
         console.log(error.code, error.message.includes('npm install @aws-sdk/client-s3'))
+        const again = await s3Storage.deleteModel({ bucket: 'ml-models', key: 'a' }).catch((error) => error)
+        console.log(again.code, again.message.includes('npm install @aws-sdk/client-s3'))
       `,
     )
-    expect(await succeed(process.execPath, ['s3.mjs'])).toBe('MODEL_VALIDATION_FAILED true\n')
+    expect(await succeed(process.execPath, ['s3.mjs'])).toBe(
+      'MODEL_VALIDATION_FAILED true\nMODEL_VALIDATION_FAILED true\n',
+    )
   })
 
   it('is required from CommonJS', async () => {

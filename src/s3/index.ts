@@ -2,6 +2,7 @@
 import { S3ArtifactStore } from '../adapters/artifacts/s3.js'
 import { s3CircuitBreaker } from '../adapters/circuit-breaker.js'
 import { withCircuitBreaker } from '../adapters/circuit-breaker-store.js'
+import { requirePackage } from '../adapters/require-package.js'
 import { toS3Address } from '../domain/s3-address.js'
 import type { ArtifactStore } from '../ports/artifact-store.js'
 
@@ -26,9 +27,11 @@ export const s3Storage = {
    * @throws S3DeleteError when the store does not remove it.
    * @throws CircuitBreakerOpenError when the store was away too often; nothing is sent then.
    * @throws InvalidS3PathError when bucket or key cannot be part of an address.
+   * @throws ModelValidationError when `@aws-sdk/client-s3` is not installed.
    */
   async deleteModel({ bucket, key }: ModelLocation): Promise<void> {
-    await storeOf(bucket).delete(toS3Address(bucket, key))
+    const address = toS3Address(bucket, key)
+    await storeOf(bucket).delete(address)
   },
 }
 
@@ -37,6 +40,7 @@ const stores = new Map<string, ArtifactStore>()
 function storeOf(bucket: string): ArtifactStore {
   const known = stores.get(bucket)
   if (known !== undefined) return known
+  requirePackage('@aws-sdk/client-s3', 's3Storage')
   const store = withCircuitBreaker(new S3ArtifactStore({ bucket }), s3CircuitBreaker, { bucket })
   stores.set(bucket, store)
   return store
