@@ -170,6 +170,23 @@ describe('importRegistry', () => {
     expect(error).toMatchObject({ reason: objectExists, context: { s3Path: address, modelId: 'eth-lstm' } })
   })
 
+  it('does not leave files in a spool when the store is away', async () => {
+    const { place } = await exported()
+    let spooled = 0
+    const other = await engineWith({
+      artifacts: (real) => ({
+        put: async (...args) => {
+          spooled++
+          return { ...(await real.put(...args)), heldBy: 'this machine' }
+        },
+      }),
+    })
+    expect(await failureOf(other.importFrom(place))).toMatchObject({ code: 'S3_UNAVAILABLE' })
+    expect(spooled).toBeGreaterThan(0)
+    expect(await other.registry.listModels()).toEqual([])
+    expect(await other.findings()).toEqual([])
+  })
+
   it('puts files where a rule says, and says so', async () => {
     const { place, everything } = await exported()
     const other = await engineWith()

@@ -2,6 +2,7 @@ import type { ModelFile } from '../domain/model-record.js'
 import { objectExists } from '../errors/causes/objects.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
 import { S3DownloadError } from '../errors/s3-download-failed/error.js'
+import { S3UnavailableError } from '../errors/s3-unavailable/error.js'
 import { S3UploadError } from '../errors/s3-upload-failed/error.js'
 import { checkedBytes } from './checked-bytes.js'
 import type { RegistryDeps } from './deps.js'
@@ -15,6 +16,7 @@ import { holds, putFrom } from './stored-bytes.js'
  *
  * @returns whether it was copied; false when it was there.
  * @throws S3DownloadError when the export does not have the file as it was.
+ * @throws S3UnavailableError when the store is away and a spool took the file; it is taken out of that again.
  * @throws S3UploadError with reason `object-exists` when something else is at its address.
  */
 export async function placeFile(
@@ -39,8 +41,11 @@ export async function placeFile(
       subject,
     )
     const expected = { sha256: file.sha256, size: file.size }
-    await putFrom(deps.artifacts, file.address, content, { expected, ...options })
-    return true
+    const { heldBy } = await putFrom(deps.artifacts, file.address, content, { expected, ...options })
+    if (heldBy === undefined) return true
+    // A save may wait in a spool; a registry that is moved is to be whole where it goes.
+    await deps.artifacts.delete(file.address)
+    throw new S3UnavailableError({ ...facts, s3Path: file.address, operation: 'The import' })
   } catch (error) {
     if (isModelRegistryError(error) && error.reason === objectExists) return isThere()
     const place = error instanceof S3DownloadError ? { s3Path: source } : {}
