@@ -12,7 +12,8 @@ import { isVersion, type Version } from './version.js'
 
 /**
  * What a registry consists of, row by row, as an export holds it: everything that lasts, and nothing that only the
- * process at work needs (leases, reservations, Idempotency-Keys). Whatever can be made of other rows is left out.
+ * process at work needs (leases, reservations, Idempotency-Keys). Whatever can be made of other rows is left out, and so is
+ * what the history has of no single model: a reset of the circuit breaker is about the store of that registry.
  *
  * A `model` row begins the rows of one name, in this order: its versions by number, its deployments by id, its history
  * by sequence. Tokens come after all models. Times are milliseconds since 1970, UTC.

@@ -151,7 +151,8 @@ export function transferReader(queries: Queries): TransferReader {
   return {
     ofName,
     async *all(session) {
-      let after = ''
+      // What the history has of no single model stands before all names.
+      let after = '*'
       for (;;) {
         const next = await session.first(nextName, { after })
         if (next === undefined || next.model_id === null) break

@@ -37,8 +37,9 @@ export function transferClauses(
       expect(await everything(other)).toEqual(await everything(store))
     })
 
-    it('leave reservations, deletions that are under way, and locks behind', async () => {
+    it('leave reservations, deletions that are under way, locks and resets of the breaker behind', async () => {
       const { store, saved, locked } = subject()
+      await store.recordBreakerReset('ann', {})
       await saved(MODEL, V1)
       await saved(MODEL, V2)
       await store.reserveVersion(draftOf(MODEL, V3), LEASE_MS)
