@@ -4,6 +4,8 @@ import type { S3StoreOptions } from './adapters/artifacts/s3/options.js'
 import { InvalidS3PathError } from './errors/invalid-s3-path/error.js'
 import { redact } from './errors/redact.js'
 
+export type { S3StoreOptions } from './adapters/artifacts/s3/options.js'
+
 /** Where the files of models are. */
 export type StoreConfig = { readonly is: 'file'; readonly root: string } | S3StoreConfig
 export type S3StoreConfig = { readonly is: 's3' } & S3StoreOptions

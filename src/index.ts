@@ -7,6 +7,7 @@ export {
   importRegistry,
   type RegistryOptions,
 } from './compose.js'
+export type { S3StoreOptions } from './config-store.js'
 export type { BreakerState, BreakerStats } from './domain/breaker.js'
 export type { Deployment } from './domain/deployment.js'
 export type { HistoryAction, HistoryEntry } from './domain/history.js'

@@ -12,6 +12,7 @@ import {
   type S3Server,
   VERSIONED_BUCKET,
 } from '../../test/support/s3/s3-server.js'
+import { AWS_CAPABILITIES } from '../adapters/artifacts/s3/capabilities.js'
 import { splitS3Address } from '../domain/s3-address.js'
 import type { ModelRecord, Registry, RegistryOptions } from '../index.js'
 import { failureOf, opened, type Provocation, type Provoked, save } from './provocation.testing.js'
@@ -66,6 +67,19 @@ const reading = (cause: string, how: string, rule: Rule): S3Provocation => ({
   },
 })
 
+/** The same for a save. */
+const writing = (cause: string, how: string, rule: Rule): S3Provocation => ({
+  code: 'S3_UPLOAD_FAILED',
+  cause,
+  how,
+  async provoke(server) {
+    const proxy = await httpProxy(server)
+    const registry = await registryOn(proxy, { capabilities: AWS_CAPABILITIES })
+    proxy.rule(rule)
+    return failureOf(save({ registry }))
+  },
+})
+
 /** Does something behind the registry's back. */
 async function asAdmin(
   server: S3Server,
@@ -94,6 +108,19 @@ export const s3Provocations: readonly S3Provocation[] = [
   // SeaweedFS takes every region for its own.
   { ...saving('wrong-region', 'another region', { region: 'eu-west-1' }), notOn: ['seaweedfs'] },
   reading('throttled', 'a store that asks for fewer requests', () => ({ answer: s3Error(503, 'SlowDown') })),
+  reading('credentials-expired', 'a session whose time is over', () => ({
+    answer: s3Error(400, 'ExpiredToken'),
+  })),
+  reading('object-archived', 'an object in an archive', () => ({
+    answer: s3Error(403, 'InvalidObjectState'),
+  })),
+  reading('not-implemented', 'a store that lacks a feature', () => ({
+    answer: s3Error(501, 'NotImplemented'),
+  })),
+  writing('store-full', 'a store without room', () => ({ answer: s3Error(507, 'InsufficientStorage') })),
+  writing('request-refused', 'a store that knows no such storage class', () => ({
+    answer: s3Error(400, 'InvalidStorageClass'),
+  })),
   reading('store-fault', 'a fault of the store', () => ({ answer: s3Error(500, 'InternalError') })),
   {
     code: 'S3_DOWNLOAD_FAILED',

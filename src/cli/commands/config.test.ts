@@ -20,6 +20,18 @@ describe('modelry config', () => {
     expect((await cli.ok('config --json', { env })).stdout).not.toMatch(/hidden-token|hunter2/)
   })
 
+  it('shows a store in S3 as its address, or with the options that an address has no place for', async () => {
+    const cli = await cliInFolder()
+    const address = 's3://ml-models/a?region=eu-central-1'
+    const { stdout } = await cli.ok(`config --store '${address}'`)
+    expect(stdout).toMatch(/^store +s3:\/\/ml-models\/a\?region=eu-central-1 +--store$/m)
+    expect(stdout).toMatch(/^bucket +ml-models +default$/m)
+    await cli.write('modelry.config.json', '{"store":{"bucket":"ml-models","limits":{"single":1000}}}')
+    expect((await cli.ok('config --json')).json).toMatchObject({
+      store: { value: { address: 's3://ml-models', limits: { single: 1000 } } },
+    })
+  })
+
   it('refuses what cannot be in force', async () => {
     const cli = await cliInFolder()
     expect((await cli('config --store gs://bucket/x --json')).json).toMatchObject({
