@@ -2,6 +2,7 @@ import type { ModelFile } from '../domain/model-record.js'
 import { aborted, lengthMismatch, sourceFailed } from '../errors/causes/objects.js'
 import { requestRefused } from '../errors/causes/s3-service.js'
 import { S3UploadError } from '../errors/s3-upload-failed/error.js'
+import { toWebStream } from '../sources/web-stream.js'
 import type { Connection } from './connection.js'
 import { crc32 } from './crc32.js'
 import { type DirectLine, type SignedRequest, StoreFailure } from './direct-line.js'
@@ -11,10 +12,12 @@ import { PartReader } from './part-reader.js'
 import { pause } from './pause.js'
 import { createSha256 } from './sha256.js'
 import { storeUploadError } from './store-failure.js'
-import { type BytesPart, bodyOf, type Upload, type UploadFileOptions } from './upload-file.js'
+import { type BytesPart, bodyOf, canStream, type Upload, type UploadFileOptions } from './upload-file.js'
 
 /** What is held in memory to be hashed and sent; larger files are read twice for that. */
 const IN_MEMORY_BYTES = 8 * 1024 ** 2
+
+const PIECE_BYTES = 1024 ** 2
 
 interface Facts {
   readonly connection: Connection
@@ -232,7 +235,8 @@ export class DirectSending {
     const digest = checksum === 'crc32' ? { crc32: crc32(bytes) } : {}
     return this.#repeated(async () => {
       const request = await this.#requests.signPart(uploadId, { number, size: bytes.length, ...digest })
-      const etag = await line.put(request, bytes, { signal: this.#stop, bytes: bytes.length })
+      const body = canStream() ? toWebStream(() => inPieces(bytes)) : bytes
+      const etag = await line.put(request, body, { signal: this.#stop, bytes: bytes.length })
       // A page sees it only where the bucket's CORS rules expose it.
       if (etag === '') throw new NoDirectWay(`${hostOf(request)} does not let a page see the header ETag`)
       return { number, etag, ...digest }
@@ -283,6 +287,11 @@ async function* counted(
     bytes += piece.length
     onBytes(bytes)
   }
+}
+
+/** Of bytes that are given whole, fetch makes a copy first. */
+async function* inPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES)
 }
 
 async function* oneByOne(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
