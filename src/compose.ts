@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -116,7 +117,7 @@ export interface ImportRequest extends ImportOptions {
  * @throws ModelValidationError when a server keeps the registry: it is exported where its stores are.
  */
 export function exportRegistry({ to, registry, ...options }: ExportRequest): Promise<ExportReport> {
-  return withPlace(registry, to, (engine, place) => engine.exportTo(place, options))
+  return withPlace(registry, to, 'write', (engine, place) => engine.exportTo(place, options))
 }
 
 /**
@@ -128,18 +129,19 @@ export function exportRegistry({ to, registry, ...options }: ExportRequest): Pro
  * @throws ModelValidationError when there is no whole export, or a server keeps the registry.
  */
 export function importRegistry({ from, registry, ...options }: ImportRequest): Promise<ImportReport> {
-  return withPlace(registry, from, (engine, place) => engine.importFrom(place, options))
+  return withPlace(registry, from, 'read', (engine, place) => engine.importFrom(place, options))
 }
 
 async function withPlace<T>(
   registry: RegistryOptions | undefined,
   text: string,
+  to: 'read' | 'write',
   work: (engine: Engine, place: ExportPlace) => Promise<T>,
 ): Promise<T> {
   const { config } = await loadConfig({ program: registry ?? {} })
   if (config.remote !== undefined)
     throw refuse('registry', config.remote.url, "the registry's own stores, which are where the server runs")
-  const place = await openExportPlace(config, text)
+  const place = await openExportPlace(config, text, { to })
   try {
     const engine = await openEngine(config)
     try {
@@ -156,15 +158,19 @@ async function withPlace<T>(
  * Opens a place for exports: a folder or a bucket. What an S3 address does not say (region, endpoint, credentials) is
  * that of the registry's own store, where that is S3 too.
  *
+ * @param options.to - `read` where an export must be there.
  * @throws ModelValidationError
  */
 export async function openExportPlace(
   { store: own }: Config,
   text: string,
-  cwd = process.cwd(),
+  { cwd = process.cwd(), to }: { readonly cwd?: string; readonly to: 'read' | 'write' },
 ): Promise<ExportPlace> {
   if (!text.startsWith('s3:')) {
     const root = resolve(cwd, text.replace(/^file:/, ''))
+    // A store makes its folder where there is none, and a misspelt one is not to appear.
+    if (to === 'read' && !(await stat(root).catch(() => undefined))?.isDirectory())
+      throw refuse('from', root, 'a folder that modelry export has written to', 'The import')
     const { FsArtifactStore } = await import('./adapters/artifacts/fs.js')
     return { store: new FsArtifactStore({ root }), prefix: 's3://registry', shown: root }
   }

@@ -41,7 +41,7 @@ export async function runExport(
   to: string,
   options: Options,
 ): Promise<Answer> {
-  const report = await withPlace(session, name, to, (engine, place) =>
+  const report = await withPlace(session, name, to, 'write', (engine, place) =>
     withProgress(session, 'Copying', (onProgress) =>
       engine.exportTo(place, {
         signal: session.signal,
@@ -62,7 +62,7 @@ export async function runImport(
   options: Options,
 ): Promise<Answer> {
   const id = options.text('export')
-  const report = await withPlace(session, name, from, (engine, place) =>
+  const report = await withPlace(session, name, from, 'read', (engine, place) =>
     withProgress(session, 'Copying', (onProgress) =>
       engine.importFrom(place, {
         signal: session.signal,
@@ -85,12 +85,13 @@ async function withPlace<T>(
   session: Session,
   name: string,
   text: string,
+  to: 'read' | 'write',
   work: (engine: Engine, place: ExportPlace) => Promise<T>,
 ): Promise<T> {
   const engine = await session.engine(name)
   const { config } = await session.config()
   const { openExportPlace } = await import('../compose.js')
-  const place = await openExportPlace(config, text, session.terminal.cwd)
+  const place = await openExportPlace(config, text, { cwd: session.terminal.cwd, to })
   try {
     return await work(engine, place)
   } finally {

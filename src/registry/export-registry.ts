@@ -159,6 +159,8 @@ async function copyFile(
     // Two versions with the same content, copied at the same time.
     if (isModelRegistryError(error) && error.reason === objectExists) return false
     const own = error instanceof S3DownloadError ? { s3Path: file.address } : {}
+    // What was found while the bytes passed names the file already.
+    if (error instanceof S3DownloadError && error.context.file !== undefined) throw error
     throw restate(error, { ...facts, ...own })
   }
 }

@@ -49,6 +49,8 @@ export async function placeFile(
   } catch (error) {
     if (isModelRegistryError(error) && error.reason === objectExists) return isThere()
     const place = error instanceof S3DownloadError ? { s3Path: source } : {}
+    // What was found while the bytes passed names the file already.
+    if (error instanceof S3DownloadError && error.context.file !== undefined) throw error
     throw restate(error, { ...facts, ...place })
   }
 }

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cliInFolder } from '../cli.testing.js'
@@ -57,6 +57,15 @@ describe('modelry export and modelry import', () => {
     const refused = await cli('import ./moving --home other')
     expect(refused.code).toBe(1)
     expect(refused.stderr).toContain('DUPLICATE_MODEL')
+    expect(refused.stderr).toMatch(/has the digest\s+[0-9a-f]{64},\s+the\s+export\s+[0-9a-f]{64}/)
+  })
+
+  it('make no folder where an export was to be read', async () => {
+    const cli = await withRegistry()
+    const { code, stderr } = await cli('import ./misspelt')
+    expect(code).toBe(1)
+    expect(stderr).toContain('misspelt')
+    expect(await readdir(cli.folder)).not.toContain('misspelt')
   })
 
   it('need the stores themselves', async () => {

@@ -77,7 +77,13 @@ export const duplicateReady = defineCause({
   retry: 'never',
   steps: (c) => [
     ...(c.identical ? [step('Nothing needs to be saved: the stored version has the same files.')] : []),
-    step(`Save under a higher version, such as ${c.nextVersion ?? 'the next one'}.`),
+    ...(c.existing
+      ? [
+          step(
+            `This registry has the digest ${c.existing}, the export ${c.offered ?? 'no such version'}: import into another registry, or delete the model here.`,
+          ),
+        ]
+      : [step(`Save under a higher version, such as ${c.nextVersion ?? 'the next one'}.`)]),
     step('To give the existing version another name, set an alias on it.', {
       run: `modelry alias set ${quote(ref(c))} champion`,
     }),
