@@ -28,7 +28,7 @@ type Place = { modelId: ModelId; environment: Environment }
 /** What is active where, and what was. */
 export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recorder): Deployments {
   const { queries } = engine
-  const { now } = queries.dialect
+  const { now, moment = now } = queries.dialect
   const locks = lockRows(queries)
   const approversOf = approvers(queries)
 
@@ -58,41 +58,49 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
       .where('environment', '=', p.environment)
       .where('status', '=', sql.lit('active')),
   )
-  const lastFence = queries.prepare((db, p: Parameters<Place>) =>
-    db
-      .selectFrom('deployments')
-      .select('fence')
-      .where('model_id', '=', p.modelId)
-      .where('environment', '=', p.environment)
-      .orderBy('fence', 'desc')
-      .limit(1),
+  // The time is asked for here, with the locks in hand: deployments that waited for each other get theirs in their order.
+  const next = queries.prepare((db, p: Parameters<Place>) =>
+    db.selectNoFrom((eb) => [
+      eb.fn
+        .coalesce(
+          eb
+            .selectFrom('deployments')
+            .select('fence')
+            .where('model_id', '=', p.modelId)
+            .where('environment', '=', p.environment)
+            .orderBy('fence', 'desc')
+            .limit(sql.lit(1)),
+          sql<number>`0`,
+        )
+        .as('fence'),
+      moment.as('at'),
+    ]),
   )
-  const supersede = queries.prepare((db, p: Parameters<{ id: number }>) =>
+  const supersede = queries.prepare((db, p: Parameters<{ id: number; at: number }>) =>
     db
       .updateTable('deployments')
-      .set({ status: sql.lit('superseded'), superseded_at: now })
+      .set({ status: sql.lit('superseded'), superseded_at: p.at })
       .where('id', '=', p.id),
   )
-  const insert = queries.prepare(
-    (db, p: Parameters<Omit<Row, 'id' | 'status' | 'deployed_at' | 'superseded_at'>>) =>
-      db
-        .insertInto('deployments')
-        .values({
-          model_id: p.model_id,
-          version: p.version,
-          version_id: p.version_id,
-          environment: p.environment,
-          status: sql.lit('active'),
-          fence: p.fence,
-          previous_id: p.previous_id,
-          previous_version: p.previous_version,
-          rollback_of: p.rollback_of,
-          restores: p.restores,
-          deployed_at: now,
-          deployed_by: p.deployed_by,
-          approved_by: p.approved_by,
-        })
-        .returningAll(),
+  const insert = queries.prepare((db, p: Parameters<Omit<Row, 'id' | 'status' | 'superseded_at'>>) =>
+    db
+      .insertInto('deployments')
+      .values({
+        model_id: p.model_id,
+        version: p.version,
+        version_id: p.version_id,
+        environment: p.environment,
+        status: sql.lit('active'),
+        fence: p.fence,
+        previous_id: p.previous_id,
+        previous_version: p.previous_version,
+        rollback_of: p.rollback_of,
+        restores: p.restores,
+        deployed_at: p.deployed_at,
+        deployed_by: p.deployed_by,
+        approved_by: p.approved_by,
+      })
+      .returningAll(),
   )
   const byId = queries.prepare((db, p: Parameters<{ id: number }>) =>
     db.selectFrom('deployments').selectAll().where('id', '=', p.id),
@@ -170,18 +178,22 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
         : (await approversOf(session, { id: target.id, environment })).filter((name) => name !== actor)
     if (approvedBy.length < approvals) return { is: 'not-approved', approvedBy }
 
-    if (current !== undefined) await session.run(supersede, { id: current.id })
-    const last = await session.first(lastFence, { modelId, environment })
+    const last = await session.first(next, { modelId, environment })
+    if (last === undefined) throw new TypeError('a query without a table gave no row')
+    // A clock that was set back does not let a deployment end before it began.
+    const at = Math.max(last.at, current?.deployed_at ?? 0)
+    if (current !== undefined) await session.run(supersede, { id: current.id, at })
     const row = await session.first(insert, {
       model_id: modelId,
       version,
       version_id: target.id,
       environment,
-      fence: (last?.fence ?? 0) + 1,
+      fence: last.fence + 1,
       previous_id: current?.id ?? null,
       previous_version: current?.version ?? null,
       rollback_of: rollback === undefined ? null : toId(rollback.of),
       restores: rollback === undefined ? null : toId(rollback.restores),
+      deployed_at: at,
       deployed_by: actor,
       approved_by: approvedBy.length === 0 ? null : JSON.stringify(approvedBy),
     })

@@ -42,6 +42,11 @@ export interface SqlEngine {
 export interface Dialect {
   /** The time by the store's clock, in milliseconds since 1970; the same throughout a transaction. */
   readonly now: RawBuilder<number>
+  /**
+   * The time at which a statement runs, where that can be later than `now`: a transaction may have waited for others. Not
+   * before the end of what they did, when it is asked for with their locks in hand.
+   */
+  readonly moment?: RawBuilder<number>
   /** The rows of `from` as JSON text: an array of `item`, ordered by `orderBy`. */
   jsonArray(
     item: RawBuilder<unknown>,

@@ -94,6 +94,16 @@ export function activateClauses(subject: () => MetadataSubject): void {
       })
     })
 
+    it('lets no deployment end before it began, whatever the clock does', async () => {
+      const { saved, deployed, store, clock } = subject()
+      for (const version of [V1, V2]) await saved(MODEL, version)
+      const first = await deployed(V1)
+      clock.advance(-5000)
+      const second = await deployed(V2)
+      expect(second.deployedAt).toBe(first.deployedAt)
+      expect(await store.findDeployment(first.id)).toMatchObject({ supersededAt: first.deployedAt })
+    })
+
     it('lets the fence grow with each deployment of a place, and with nothing else', async () => {
       const { saved, deployed } = subject()
       for (const version of [V1, V2]) await saved(MODEL, version)
