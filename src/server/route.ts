@@ -11,6 +11,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { RecordText } from '../domain/model-record.js'
 import type { Page } from '../domain/page.js'
+import { givePiece, PIECE_BYTES } from '../domain/piece-pool.js'
 import type { Engine } from '../registry/engine.js'
 import { PROBLEM_TYPE } from '../wire/headers.js'
 import { problemSchema } from '../wire/problem.js'
@@ -76,7 +77,12 @@ export function sendNothing(reply: FastifyReply): FastifyReply {
 
 /** Sends bytes as they come; the connection breaks when they end with an error. */
 export function sendStream(reply: FastifyReply, content: AsyncIterable<Uint8Array | string>): FastifyReply {
-  const stream = Readable.from(counted(content), { objectMode: false, highWaterMark: 256 * 1024 })
+  const onTheWay = () => stream.readableLength + reply.raw.writableLength
+  const left = () => reply.raw.destroyed
+  const stream = Readable.from(reusing(content, onTheWay, left), {
+    objectMode: false,
+    highWaterMark: PIECE_BYTES,
+  })
   stream.once('error', (error) =>
     reply.log.warn({ err: error, requestId: reply.request.id }, 'the body broke'),
   )
@@ -86,10 +92,32 @@ export function sendStream(reply: FastifyReply, content: AsyncIterable<Uint8Arra
   return reply.send(stream)
 }
 
-async function* counted<T extends Uint8Array | string>(content: AsyncIterable<T>): AsyncGenerator<T> {
+/**
+ * Passes pieces on, and gives each back to be used again once the system has taken its bytes.
+ *
+ * @param onTheWay - how many of the bytes that were passed on the system does not have yet, or more.
+ * @param left - whether the connection broke, after which nobody knows what is still looked at.
+ */
+async function* reusing<T extends Uint8Array | string>(
+  content: AsyncIterable<T>,
+  onTheWay: () => number,
+  left: () => boolean,
+): AsyncGenerator<T> {
+  const passed: { readonly piece: Uint8Array; readonly end: number }[] = []
+  let bytes = 0
   for await (const piece of content) {
     yield piece
-    bytesPassed(piece.length)
+    bytes += piece.length
+    if (typeof piece === 'string') {
+      bytesPassed(piece.length)
+      continue
+    }
+    passed.push({ piece, end: bytes })
+    const written = left() ? 0 : bytes - onTheWay()
+    for (let first = passed[0]; first !== undefined && first.end <= written; first = passed[0]) {
+      passed.shift()
+      if (!givePiece(first.piece)) bytesPassed(first.piece.length)
+    }
   }
 }
 

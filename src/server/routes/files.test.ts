@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
+import { get } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { digestField } from '../../wire/digest-fields.js'
 import { damage, placeOf } from '../testing/damage.js'
@@ -33,6 +35,30 @@ describe('GET a file', () => {
       'x-content-type-options': 'nosniff',
     })
     expect(answer.headers['content-security-policy']).toContain('sandbox')
+  })
+
+  it('gives every one of many slow readers at once the bytes that were saved', async () => {
+    const { url } = await served()
+    const files = Object.fromEntries(
+      ['a.bin', 'b.bin', 'c.bin'].map((name) => [name, randomBytes(12_000_000)]),
+    )
+    await saved(url, files)
+    const read = async (name: string) => {
+      const hash = createHash('sha256')
+      const { promise: answer, resolve, reject } = Promise.withResolvers<AsyncIterable<Buffer>>()
+      get(`${url}/api/models/btc-lstm/versions/1.0.0/files/${name}`, resolve).on('error', reject)
+      for await (const piece of await answer) {
+        hash.update(piece)
+        await setImmediate()
+      }
+      return hash.digest('hex')
+    }
+    const expected = (name: string) =>
+      createHash('sha256')
+        .update(files[name] ?? '')
+        .digest('hex')
+    const names = [...Object.keys(files), ...Object.keys(files)]
+    expect(await Promise.all(names.map(read))).toEqual(names.map(expected))
   })
 
   it('gives the part that is asked for, and the digest of the whole alone', async () => {
