@@ -29,7 +29,7 @@ export const begunSaveSchema = z
   })
   .meta({ id: 'BegunSave' })
 
-export const signedRequestSchema = z
+const signedRequestSchema = z
   .object({
     method: z.enum(['PUT', 'GET']),
     url: z.string().meta({ description: 'A credential: whoever has it may make this one request.' }),

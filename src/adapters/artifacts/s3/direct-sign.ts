@@ -2,7 +2,7 @@ import type { SignedRequest } from '../../../ports/direct-transfer.js'
 import { field } from './classify.js'
 
 /** How long a signed request may be used. Seconds; a part has to begin within it, not to end. */
-export const SIGNED_FOR_SECONDS = 900
+const SIGNED_FOR_SECONDS = 900
 
 type Signing = typeof import('@aws-sdk/s3-request-presigner')
 
