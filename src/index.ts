@@ -37,6 +37,7 @@ export type {
   LoadedModel,
   ReadFileOptions,
   Registry,
+  RevokeOptions,
   RollbackOptions,
   SaveOptions,
   ScanFinding,

@@ -5,12 +5,21 @@ import { time } from './text.js'
 
 /** What `deploy` and `rollback` say. */
 export function deploymentAnswer(session: Session, deployment: Deployment): Answer {
-  const { modelId, version, environment, previousVersion, deployedAt, deployedBy } = deployment
+  const {
+    modelId,
+    version,
+    environment,
+    previousVersion,
+    deployedAt,
+    deployedBy,
+    approvedBy = [],
+  } = deployment
+  const approved = approvedBy.length === 0 ? '' : `, approved by ${approvedBy.join(' and ')}`
   return {
     json: deployment,
     text: (paint) =>
       [
-        `${paint.good('Active')} in ${paint.strong(environment)}: ${paint.strong(`${modelId}@${version}`)}, since ${time(deployedAt)}, by ${deployedBy}.`,
+        `${paint.good('Active')} in ${paint.strong(environment)}: ${paint.strong(`${modelId}@${version}`)}, since ${time(deployedAt)}, by ${deployedBy}${approved}.`,
         ...(previousVersion === undefined
           ? []
           : [

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ConcurrentDeploymentError, DeploymentError } from '../errors/index.js'
 import { metadata } from '../server/testing/saved.js'
 import { served } from '../server/testing/served.js'
@@ -53,6 +53,44 @@ describe('deployModel with a smoke test', () => {
       },
     })
     expect(deployment.version).toBe('2.0.0')
+  })
+
+  it('says at which step it failed and what is active, when it had no verdict in time', async () => {
+    const { registry } = await withThree()
+    const error = await registry
+      .deployModel('btc-lstm', '2.0.0', {
+        environment: 'production',
+        smokeTestTimeoutMs: 20,
+        smokeTest: () => new Promise(() => {}),
+      })
+      .catch((e) => e)
+    expect(error).toBeInstanceOf(DeploymentError)
+    expect(error).toMatchObject({
+      reason: { id: 'smoke-test-failed' },
+      context: { step: 'smoke-test', active: '1.0.0' },
+      cause: { name: 'TimeoutError' },
+    })
+  })
+
+  it('does not keep a client from closing', async () => {
+    const { registry } = await withThree()
+    const testing = Promise.withResolvers<void>()
+    const deploying = registry
+      .deployModel('btc-lstm', '2.0.0', {
+        environment: 'production',
+        smokeTest() {
+          testing.resolve()
+          return new Promise(() => {})
+        },
+      })
+      .catch((e) => e)
+    await testing.promise
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const closed = registry.close()
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(await deploying).toMatchObject({ reason: { id: 'aborted' }, context: { step: 'smoke-test' } })
+    await closed
   })
 
   it('is a DeploymentError when there is no such version', async () => {

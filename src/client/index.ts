@@ -18,6 +18,7 @@ export type {
   LoadedModel,
   ReadFileOptions,
   Registry,
+  RevokeOptions,
   RollbackOptions,
   SaveOptions,
   ScanFinding,

@@ -24,7 +24,9 @@ describe('modelry approve', () => {
       'btc@1.0.0 is approved for production by ann, bob.\n',
     )
     expect((await cli.ok('get btc@1.0.0')).stdout).toMatch(/approved +production: ann, bob/)
-    await cli.ok('deploy btc@1.0.0 --env production', as('ann'))
+    expect((await cli.ok('deploy btc@1.0.0 --env production', as('ann'))).stdout).toMatch(
+      /, by ann, approved by bob\.\n$/,
+    )
     expect((await cli.ok('deployments btc')).stdout).toContain('ann, approved by bob')
     expect((await cli.ok('history btc')).stdout).toMatch(/bob +approved +btc +1\.0\.0 +production/)
   })
