@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { temporaryFolder } from '../test/support/temporary-folder.js'
-import { createModelRegistry, type RegistryOptions } from './compose.js'
+import { createModelRegistry, exportRegistry, importRegistry, type RegistryOptions } from './compose.js'
+import { metadata } from './registry/testing/registry-fixture.js'
 import { saved } from './server/testing/saved.js'
 import { served } from './server/testing/served.js'
 
@@ -47,5 +48,38 @@ describe('createModelRegistry', () => {
     onTestFinished(() => void vi.unstubAllEnvs())
     expect(await idsIn({ home: join(folder, 'here') })).toEqual([])
     expect(await idsIn({ db: `sqlite:${join(folder, 'there.db')}` })).toEqual([])
+  })
+})
+
+describe('exportRegistry and importRegistry', () => {
+  it('move a registry from one home to another, and tell how far they are', async () => {
+    const folder = await inFolder()
+    const registry = await createModelRegistry({ home: './one' })
+    const record = await registry.saveModel({ w: [1, 2] }, metadata)
+    await registry.close()
+    const seen: (number | undefined)[] = []
+    const report = await exportRegistry({
+      to: './moving',
+      registry: { home: './one' },
+      onProgress: ({ bytes, totalBytes }) => seen.push(bytes, totalBytes),
+    })
+    expect(report).toMatchObject({ place: join(folder, 'moving'), counts: { versions: 1 } })
+    expect(seen).toEqual([record.size, record.size])
+    await importRegistry({ from: 'file:moving', registry: { home: './other' } })
+    const other = await createModelRegistry({ home: './other' })
+    onTestFinished(() => other.close())
+    expect(await other.getModel('btc-lstm', '1.0.0')).toEqual(record)
+  })
+
+  it('refuse a registry that a server keeps, and a place that cannot be one', async () => {
+    await inFolder()
+    vi.stubEnv('MODELRY_SERVER', 'http://127.0.0.1:9')
+    await expect(exportRegistry({ to: './moving' })).rejects.toMatchObject({
+      code: 'MODEL_VALIDATION_FAILED',
+    })
+    vi.unstubAllEnvs()
+    for (const from of ['s3://No_Bucket', 's3:', './nothing-there'])
+      await expect(importRegistry({ from })).rejects.toMatchObject({ code: 'MODEL_VALIDATION_FAILED' })
+    expect(existsSync('nothing-there')).toBe(false)
   })
 })

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { beforeEach, expect, it, onTestFinished } from 'vitest'
@@ -19,14 +20,15 @@ const select = queries.prepare(() => sql<{ text: string }>`select text from note
 let engine: SqliteEngine
 let path: string
 const log = () => `${path}-wal`
-beforeEach(async () => {
+async function openWith(journal: string): Promise<void> {
   path = join(await temporaryFolder(), 'notes.db')
-  const connect = () => new SqliteConnection(new DatabaseSync(path), Date.now)
+  const connect = (file = path) => new SqliteConnection(new DatabaseSync(file), Date.now)
   const [reader, writer] = [connect(), connect()]
-  writer.database.exec('pragma journal_mode = wal; create table notes (text)')
+  writer.database.exec(`pragma journal_mode = ${journal}; create table notes (text)`)
   engine = new SqliteEngine({ path, queries, reader, writer, connect, patienceMs: 0, durability: 'full' })
   onTestFinished(() => engine.close())
-})
+}
+beforeEach(() => openWith('wal'))
 
 const notes = () =>
   engine.read('notes', async (session) => (await session.all(select, {})).map(({ text }) => text))
@@ -36,6 +38,21 @@ const add = (text: string, before: Promise<unknown> = Promise.resolve()) =>
     await before
     return text
   })
+
+it.each(['wal', 'delete'])(
+  'reads one moment while others write, with journal %s, and leaves no copy',
+  async (mode) => {
+    await openWith(mode)
+    await add('before')
+    const texts = await engine.snapshot('notes', async (session) => {
+      await add('meanwhile')
+      return (await session.all(select, {})).map(({ text }) => text)
+    })
+    expect(texts).toEqual(['before'])
+    expect(await notes()).toEqual(['before', 'meanwhile'])
+    expect((await readdir(dirname(path))).filter((name) => name.includes('copy'))).toEqual([])
+  },
+)
 
 it('lets a read neither wait for an open transaction nor see into it', async () => {
   await add('first')
