@@ -37,6 +37,8 @@ export interface Engine {
   exportTo(to: ExportPlace, options?: ExportOptions): Promise<ExportReport>
   /** @see importRegistry */
   importFrom(from: ExportPlace, options?: ImportOptions): Promise<ImportReport>
+  /** Whether the policy of the environment asks that others approve what is deployed there. */
+  asksForApprovals(environment: string): boolean
   /** Ties an error that this engine did not throw, such as one of another process, to the repairs of its stores. */
   equip(error: ModelRegistryError): void
 }

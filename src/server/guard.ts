@@ -122,7 +122,8 @@ function refuseForeignOrigin({ method, headers: { origin, host } }: FastifyReque
   })
 }
 
-function refuseToken(reply: FastifyReply): ModelValidationError {
+/** For a request whose caller has to be known, and is not. */
+export function refuseToken(reply: FastifyReply): ModelValidationError {
   reply.header('www-authenticate', 'Bearer realm="modelry"')
   const problem = { path: 'Authorization', found: 'no token', allowed: 'Bearer and a token of this server' }
   return refusal(problem, tokenMissing)

@@ -67,6 +67,22 @@ describe('approvals over HTTP', () => {
     expect(error).toBeInstanceOf(ModelValidationError)
   })
 
+  it('cannot be got around by deploying under another name, where a server has no tokens', async () => {
+    const { url, engine } = await served({}, { environments: { production: { approvals: 1 }, staging: {} } })
+    await saved(url)
+    await engine.registry.approveDeployment('btc-lstm', '1.0.0', 'production', { actor: 'ann' })
+    const deploy = (environment: string) =>
+      send(url, '/api/models/btc-lstm/deployments', {
+        method: 'POST',
+        json: { version: '1.0.0', environment },
+        headers: { 'x-modelry-actor': 'zoe' },
+      })
+    const refused = await deploy('production')
+    expect([refused.status, refused.json().cause]).toEqual([401, 'token-missing'])
+    expect((await deploy('staging')).status).toBe(201)
+    expect(await engine.registry.getActiveModel('btc-lstm', 'production')).toBeNull()
+  })
+
   it('need a token that may deploy', async () => {
     const { url, engine } = await servedTeam()
     const token = await engine.tokens.create('reader', ['write'])

@@ -4,6 +4,7 @@ import { modelRecordSchema } from '../../domain/model-record.js'
 import { deploymentQuerySchema } from '../../domain/query.js'
 import { pageSchema } from '../../wire/answers.js'
 import { deploySchema, rollbackSchema } from '../../wire/bodies.js'
+import { refuseToken } from '../guard.js'
 import { answerOnce, onceHeaders } from '../once.js'
 import {
   type App,
@@ -29,7 +30,7 @@ export function deploymentRoutes(app: App, { engine, changes }: RouteDeps): void
       schema: {
         summary: 'Make a version the active one of an environment',
         description:
-          'With `expectedActive` it is compared and set. A deployment that is under way is waited for, up to `waitMs`. 200 with the deployment that is there when the version is active already.',
+          'With `expectedActive` it is compared and set. A deployment that is under way is waited for, up to `waitMs`. 200 with the deployment that is there when the version is active already. An environment that asks for approvals takes deployments by tokens alone.',
         tags: ['deployments'],
         params: modelParams,
         body: deploySchema,
@@ -39,6 +40,9 @@ export function deploymentRoutes(app: App, { engine, changes }: RouteDeps): void
     async (request, reply) =>
       answerOnce(engine, request, reply, async () => {
         const { version, ...options } = request.body
+        // Whoever may call itself anything could deploy what it has approved by another name.
+        if (request.headers.authorization === undefined && engine.asksForApprovals(options.environment))
+          throw refuseToken(reply)
         const signal = signalOf(reply)
         const deployment = await registry.deployModel(request.params.modelId, version, {
           ...options,
