@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { GetObjectTaggingCommand } from '@aws-sdk/client-s3'
+import { GetObjectTaggingCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { expect, it, vi } from 'vitest'
 import { AWS_CAPABILITIES } from '../../src/adapters/artifacts/s3/capabilities.js'
 import { parseS3Address, splitS3Address } from '../../src/domain/s3-address.js'
@@ -10,7 +10,7 @@ import { adminClient } from '../support/s3/admin-client.js'
 import { directServer, freshMetadata, watchedClient } from '../support/s3/direct-server.js'
 import { describeEachServer } from '../support/s3/each-server.js'
 import { firstTimes, s3Error } from '../support/s3/http-fault-proxy.js'
-import { httpProxy } from '../support/s3/proxies.js'
+import { httpProxy, tcpProxy } from '../support/s3/proxies.js'
 
 const MIB = 1024 ** 2
 
@@ -96,6 +96,37 @@ describeEachServer('Direct transfer', (server) => {
     const piece = await new Response(model.stream(undefined, { range })).arrayBuffer()
     expect(Buffer.compare(Buffer.from(piece), bytes.subarray(1_000, 2_000))).toBe(0)
     expect(answered).toEqual(['server', 'store', 'store'])
+  })
+
+  it('takes a reading from the store up again where it broke', async () => {
+    const proxy = await tcpProxy(server)
+    const { url } = await directServer(proxy)
+    const bytes = patterned(3 * MIB)
+    const metadata = freshMetadata()
+    const { client, asked } = watchedClient(url, { fetch: withoutKeptConnections })
+    await client.saveModel(bytes, metadata)
+    const model = await client.loadModel(metadata.modelId, '1.0.0')
+    await proxy.inject({ is: 'reset', direction: 'to-client', afterBytes: 1_000_000 }, 1)
+    asked.length = 0
+    expect(Buffer.compare(await model.bytes(), bytes)).toBe(0)
+    expect(asked).toHaveLength(2)
+  })
+
+  it('finds out when the store has other bytes than were saved, or none', async () => {
+    const { url, artifacts } = await directServer(server)
+    const { client } = watchedClient(url)
+    const metadata = freshMetadata()
+    const saved = await client.saveModel(patterned(2 * MIB), metadata)
+    const address = parseS3Address(saved.s3Path)
+    const { bucket: Bucket, key: Key } = splitS3Address(address)
+    const admin = adminClient(server)
+    const Body = Buffer.from(patterned(2 * MIB)).fill(0, 5, 6)
+    await admin.send(new PutObjectCommand({ Bucket, Key, Body }))
+    const read = async () => (await client.loadModel(metadata.modelId, '1.0.0')).bytes()
+    expect(await failureOf(read())).toMatchObject({ name: 'S3DownloadError', reason: 'checksum-mismatch' })
+    await artifacts.delete(address)
+    expect(await failureOf(read())).toMatchObject({ name: 'S3DownloadError', reason: 'object-missing' })
+    admin.destroy()
   })
 
   it.each([
@@ -327,6 +358,13 @@ describeEachServer('Direct transfer', (server) => {
     expect([throughServer(), toStore()]).toEqual([1, 0])
   })
 })
+
+/** A fault of the proxy holds for the connections that begin after it. */
+const withoutKeptConnections: typeof fetch = (input, init) => {
+  const headers = new Headers(init?.headers)
+  headers.set('connection', 'close')
+  return fetch(input, { ...init, headers })
+}
 
 /** A network in which the server is all that can be reached. */
 function onlyTo(url: string): typeof fetch {

@@ -25,6 +25,9 @@ import { RequestFailure } from './retry.js'
 
 const MIB = 1024 ** 2
 
+/** Amazon S3 User Guide, "Uploading objects": 5 GB. */
+const MOST_IN_ONE_PUT = 5 * 1024 ** 3
+
 /** Each part costs whoever sends it a question; whoever sends a large file can hold larger ones. */
 function partBytesOf(size: number, { partBytes }: Transfer): number {
   return Math.max(partBytes, Math.min(16 * MIB, Math.ceil(size / 16 / MIB) * MIB))
@@ -46,7 +49,7 @@ export class S3DirectTransfer implements DirectTransfer {
   constructor(connection: S3Connection, capabilities: () => Promise<S3Capabilities>) {
     this.#connection = connection
     this.#capabilities = capabilities
-    this.wholeBytes = connection.limits.single
+    this.wholeBytes = Math.min(connection.limits.single, MOST_IN_ONE_PUT)
   }
 
   async begin(
