@@ -56,12 +56,13 @@ describeEachServer('modelry/s3, by what the SDK finds in the environment', (serv
   })
 
   it('is refused while the breaker is open, until it is reset', async () => {
-    const circuit = s3CircuitBreaker.circuit({ endpoint: 'aws', bucket: BUCKET })
+    const { s3CircuitBreaker: breaker, s3Storage: storage } = await import('../../src/s3/index.js')
+    const circuit = breaker.circuit({ endpoint: server.endpoint, bucket: BUCKET })
     const away = () => Promise.reject(new S3Error({ operation: 'stat' }, { reason: connectionRefused }))
     for (let n = 0; n < 10; n++) await circuit.run({ operation: 'Looking' }, away).catch(() => {})
-    const refused = s3Storage.deleteModel({ bucket: BUCKET, key: 'a/b' })
+    const refused = storage.deleteModel({ bucket: BUCKET, key: 'a/b' })
     await expect(refused).rejects.toBeInstanceOf(CircuitBreakerOpenError)
-    s3CircuitBreaker.reset()
-    await s3Storage.deleteModel({ bucket: BUCKET, key: 'a/b' })
+    breaker.reset()
+    await storage.deleteModel({ bucket: BUCKET, key: 'a/b' })
   })
 })
