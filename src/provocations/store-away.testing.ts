@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Server } from 'node:net'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { onTestFinished, vi } from 'vitest'
-import { untrustedServer } from '../../test/support/s3/tls-server.js'
+import { certifiedServer, untrustedServer } from '../../test/support/s3/tls-server.js'
 import type { RegistryOptions } from '../index.js'
 import { s3CircuitBreaker, s3Storage } from '../s3/index.js'
 import { failureOf, opened, type Provocation, save } from './provocation.testing.js'
@@ -114,6 +115,14 @@ export const storeAwayProvocations: readonly Provocation[] = [
   saving('tls-untrusted', 'a certificate that nobody vouches for', async (skip) => {
     const endpoint = await untrustedServer()
     return endpoint === undefined ? skip('there is no openssl to make a certificate with') : { endpoint }
+  }),
+  saving('tls-wrong-host', 'a certificate for another name', async (skip) => {
+    const served = await certifiedServer()
+    if (served === undefined) return skip('there is no openssl to make a certificate with')
+    const trusted = getCACertificates('default')
+    setDefaultCACertificates([...trusted, served.certificate])
+    onTestFinished(() => setDefaultCACertificates(trusted))
+    return { endpoint: served.endpoint }
   }),
   {
     code: 'S3_UPLOAD_FAILED',

@@ -9,6 +9,11 @@ import { runCommand } from './run-command.js'
 
 /** An HTTPS server with a certificate that nobody vouches for; undefined on a machine without openssl. */
 export async function untrustedServer(): Promise<string | undefined> {
+  return (await certifiedServer())?.endpoint
+}
+
+/** The same with its certificate, which is for the name `localhost` and not for the server's address. */
+export async function certifiedServer(): Promise<{ endpoint: string; certificate: string } | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'modelry-tls-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
@@ -20,7 +25,8 @@ export async function untrustedServer(): Promise<string | undefined> {
   } catch {
     return undefined
   }
-  const server = createServer({ key: await readFile(key), cert: await readFile(cert) }, (_, answer) => {
+  const certificate = await readFile(cert, 'utf8')
+  const server = createServer({ key: await readFile(key), cert: certificate }, (_, answer) => {
     answer.end()
   })
   server.listen(0, '127.0.0.1')
@@ -29,5 +35,5 @@ export async function untrustedServer(): Promise<string | undefined> {
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   })
-  return `https://127.0.0.1:${portOf(server)}`
+  return { endpoint: `https://127.0.0.1:${portOf(server)}`, certificate }
 }
