@@ -1,6 +1,6 @@
 import type { BreakerState, BreakerStats } from '../domain/breaker.js'
 
-export interface BreakerChange {
+interface BreakerChange {
   readonly endpoint: string
   readonly bucket: string
   readonly state: BreakerState
