@@ -1,6 +1,6 @@
 import type { ModelFile } from '../domain/model-record.js'
 import type { S3Address } from '../domain/s3-address.js'
-import type { VersionRow } from '../domain/transfer-row.js'
+import type { ModelRow, VersionRow } from '../domain/transfer-row.js'
 import { objectExists, objectMissing } from '../errors/causes/objects.js'
 import { isModelRegistryError, type ModelRegistryError } from '../errors/model-registry-error.js'
 import { S3DownloadError } from '../errors/s3-download-failed/error.js'
@@ -65,17 +65,29 @@ export async function exportRegistry(
 ): Promise<ExportReport> {
   const id = newExportId(deps.now(), deps.newId())
   const copied = { files: 0, bytes: 0, reused: 0 }
+  let seen: Seen = new Map()
   for (let round = 1; ; round++) {
     const written = await writeRows(deps, to, `exports/${id}/rows-${round}.ndjson`, options)
-    const missing = await copyFiles(deps, to, written, copied, options)
+    const missing = await copyFiles(deps, to, written, seen, copied, options)
     if (missing === undefined) {
       const manifest = await finish(deps, to, id, written, options.signal)
       const { files, bytes, reused } = copied
       return { id, place: to.shown, manifest, counts: written.counts, copied: { files, bytes }, reused }
     }
     if (round === ROUNDS) throw missing
+    seen = await namesIn(to, written, options)
     await to.store.delete(inPlace(to, written.rows.key))
   }
+}
+
+/** The models of the rows before, by name: versions below `nextNumber` were among them, and their files were copied. */
+type Seen = ReadonlyMap<string, ModelRow>
+
+async function namesIn(to: ExportPlace, { rows }: Written, { signal }: ExportOptions): Promise<Seen> {
+  const names = new Map<string, ModelRow>()
+  for await (const row of new RowsFile(to, rows, signal).rows())
+    if (row.row === 'model') names.set(row.modelId, row)
+  return names
 }
 
 type Written = Pick<Manifest, 'rows' | 'counts' | 'digest'>
@@ -102,14 +114,21 @@ async function copyFiles(
   deps: RegistryDeps,
   to: ExportPlace,
   { rows, counts }: Written,
+  seen: Seen,
   copied: { files: number; bytes: number; reused: number },
   options: ExportOptions,
 ): Promise<ModelRegistryError | undefined> {
   let gone: ModelRegistryError | undefined
   let bytes = 0
   async function* jobs() {
+    let before: ModelRow | undefined
     for await (const row of new RowsFile(to, rows, options.signal).rows())
-      if (row.row === 'version') for (const file of row.files) yield { row, file }
+      if (row.row === 'model') {
+        // A model that was made anew counts from 1 again.
+        const known = seen.get(row.modelId)
+        before = known?.createdAt === row.createdAt ? known : undefined
+      } else if (row.row === 'version' && row.number >= (before?.nextNumber ?? 0))
+        for (const file of row.files) yield { row, file }
   }
   await severalAtOnce(jobs(), FILES, async ({ row, file }) => {
     try {
