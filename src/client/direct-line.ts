@@ -6,6 +6,10 @@ const PARTS_AT_ONCE = 4
 /** What of an answer is kept: S3's errors are short. */
 const ANSWER_BYTES = 64 * 1024
 
+/** How long a request may take besides what its bytes take on the slowest line, in bytes a second. */
+const PATIENCE_MS = 60_000
+const SLOWEST_LINE = 16 * 1024
+
 /** A request that the server signed. */
 export interface SignedRequest {
   readonly method: 'PUT' | 'GET'
@@ -86,10 +90,18 @@ export class DirectLine {
     { signal, bytes }: { readonly signal: AbortSignal; readonly bytes: number },
   ): Promise<string> {
     const { host } = new URL(url)
+    const late = AbortSignal.timeout(PATIENCE_MS + (bytes / SLOWEST_LINE) * 1_000)
     let response: Response
     try {
       response = await this.#fetch(url, {
-        ...{ method, body, signal, redirect: 'error', credentials: 'omit', referrerPolicy: 'no-referrer' },
+        ...{
+          method,
+          body,
+          signal: AbortSignal.any([signal, late]),
+          redirect: 'error',
+          credentials: 'omit',
+          referrerPolicy: 'no-referrer',
+        },
         headers: body instanceof ReadableStream ? { ...headers, 'content-length': String(bytes) } : headers,
         ...(body instanceof ReadableStream ? { duplex: 'half', window: null } : {}),
       })

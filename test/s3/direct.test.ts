@@ -4,6 +4,7 @@ import { expect, it, vi } from 'vitest'
 import { AWS_CAPABILITIES } from '../../src/adapters/artifacts/s3/capabilities.js'
 import { parseS3Address, splitS3Address } from '../../src/domain/s3-address.js'
 import { collect, failureOf, patterned } from '../../src/ports/testing/contract-bytes.js'
+import { served } from '../../src/server/testing/served.js'
 import { fromParts } from '../../src/sources/from-parts.js'
 import { eventually } from '../support/eventually.js'
 import { adminClient } from '../support/s3/admin-client.js'
@@ -11,6 +12,8 @@ import { directServer, freshMetadata, watchedClient } from '../support/s3/direct
 import { describeEachServer } from '../support/s3/each-server.js'
 import { firstTimes, s3Error } from '../support/s3/http-fault-proxy.js'
 import { httpProxy, tcpProxy } from '../support/s3/proxies.js'
+
+import { ADMIN, BUCKET, REGION } from '../support/s3/s3-server.js'
 
 const MIB = 1024 ** 2
 
@@ -349,6 +352,21 @@ describeEachServer('Direct transfer', (server) => {
     Object.defineProperty(claiming, 'size', { value: 10 * MIB })
     const error = await failureOf(client.saveModel(claiming, freshMetadata()))
     expect(error).toMatchObject({ name: 'S3UploadError', outcome: 'not-applied' })
+  })
+
+  it('passes the breaker of a server that is configured as for real', async () => {
+    const store = {
+      ...{ bucket: BUCKET, endpoint: server.endpoint, region: REGION, forcePathStyle: true },
+      credentials: () => Promise.resolve(ADMIN),
+    }
+    const { url } = await served({}, { store })
+    const { client, throughServer, toStore } = watchedClient(url)
+    const metadata = freshMetadata()
+    const bytes = patterned(9 * MIB)
+    await client.saveModel(bytes, metadata)
+    expect([throughServer(), toStore()]).toEqual([0, 1])
+    const loaded = await (await client.loadModel(metadata.modelId, '1.0.0')).bytes()
+    expect(Buffer.compare(loaded, bytes)).toBe(0)
   })
 
   it('goes through the server when it is told to', async () => {
