@@ -256,9 +256,14 @@ export class DirectSending {
           line.markUnreachable(error.message)
           throw new NoDirectWay(error.message)
         }
-        if (!error.isPassing || number >= connection.attempts)
-          throw first ? new NoDirectWay(error.message) : error
-        await pause(100 * 2 ** (number - 1) * (0.5 + Math.random() / 2), this.#stop)
+        if (error.isPassing && number < connection.attempts) {
+          await pause(100 * 2 ** (number - 1) * (0.5 + Math.random() / 2), this.#stop)
+          continue
+        }
+        if (!first) throw error
+        // Its signatures count for nothing there: the server's clock is wrong, or a policy asks for more.
+        if (error.status === 403) line.markUnreachable(error.message)
+        throw new NoDirectWay(error.message)
       }
     }
   }

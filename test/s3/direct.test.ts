@@ -286,6 +286,19 @@ describeEachServer('Direct transfer', (server) => {
     },
   )
 
+  it('goes through the server from then on where the store refuses what the server has signed', async () => {
+    const proxy = await httpProxy(server)
+    proxy.rule(({ query }) =>
+      query.has('X-Amz-Signature') ? { answer: s3Error(403, 'RequestTimeTooSkewed') } : undefined,
+    )
+    const { url } = await directServer(proxy)
+    const { client, throughServer, toStore } = watchedClient(url)
+    await client.saveModel(patterned(2 * MIB), freshMetadata())
+    expect([throughServer(), toStore()]).toEqual([1, 3])
+    await client.saveModel(patterned(9 * MIB), freshMetadata())
+    expect([throughServer(), toStore()]).toEqual([2, 3])
+  })
+
   it('says that both ways failed only when both did', async () => {
     const proxy = await httpProxy(server)
     const { url } = await directServer(proxy)
