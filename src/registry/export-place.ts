@@ -34,7 +34,7 @@ const ABANDONED_MS = 24 * 60 * 60 * 1000
 const count = z.number().int().min(0)
 const sha256 = z.custom<Sha256>((value) => typeof value === 'string' && isSha256(value))
 
-export const countsSchema = z.strictObject({
+const countsSchema = z.strictObject({
   /** Names that have versions. */
   models: count,
   versions: count,

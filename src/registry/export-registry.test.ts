@@ -1,5 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { checksumMismatch, objectMissing } from '../errors/causes/objects.js'
 import { S3DownloadError } from '../errors/index.js'
@@ -133,6 +133,24 @@ describe('exportRegistry', () => {
     expect((await engine.exportTo(place, { recheck: true })).copied.files).toBe(1)
     const other = await engineWith()
     expect((await other.importFrom(place)).names.imported).toBe(4)
+  })
+
+  it('removes what exports have left that were cut off more than a day ago, and nothing younger', async () => {
+    const engine = await engineWith()
+    await fillRegistry(engine)
+    const place = await folderPlace()
+    const whole = await engine.exportTo(place)
+    const left = ['registry/exports/old/rows-1.ndjson', 'registry/exports/young/rows-1.ndjson']
+    for (const path of left) {
+      await mkdir(join(place.root, dirname(path)), { recursive: true })
+      await writeFile(join(place.root, path), 'half')
+    }
+    const old = new Date(Date.now() - 25 * 3_600_000)
+    await utimes(join(place.root, `${left[0]}`), old, old)
+    const next = await engine.exportTo(place)
+    expect((await readdir(join(place.root, 'registry/exports'))).sort()).toEqual(
+      [whole.id, next.id, 'young'].sort(),
+    )
   })
 
   it('ends when it is aborted, and leaves no manifest', async () => {

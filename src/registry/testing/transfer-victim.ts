@@ -28,7 +28,7 @@ async function* stepped<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
 }
 
 function watchedArtifacts(real: ArtifactStore): ArtifactStore {
-  return {
+  const watched: Partial<ArtifactStore> = {
     put: async (address, content, options) => {
       step()
       const result = await real.put(address, stepped(content), options)
@@ -48,12 +48,13 @@ function watchedArtifacts(real: ArtifactStore): ArtifactStore {
       await real.delete(address)
       step()
     },
-    list: (prefix) => real.list(prefix),
-    listUnfinished: (prefix) => real.listUnfinished(prefix),
-    endUnfinished: (at) => real.endUnfinished(at),
-    check: () => real.check(),
-    close: () => real.close(),
   }
+  return new Proxy(real, {
+    get(store, name) {
+      const method: unknown = Reflect.get(watched, name) ?? Reflect.get(store, name)
+      return typeof method === 'function' ? method.bind(store) : method
+    },
+  })
 }
 
 function watchedMetadata(real: MetadataStore): MetadataStore {
