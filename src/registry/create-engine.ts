@@ -136,14 +136,6 @@ export function createEngine(parts: RegistryDeps): Engine {
     signFile: bind(signFile),
     exportTo: bind(exportRegistry),
     importFrom: bind(importRegistry),
-    signFile: bind(signFile),
-    sync(options) {
-      if (closed !== undefined) throw closedError('sync')
-      return equippedPieces(deps, { operation: 'sync' }, sync(deps, options))
-    },
-    syncInBackground() {
-      if (closed === undefined) background ??= syncInBackground(deps)
-    },
     asksForApprovals: (environment) => (deps.environments[environment]?.approvals ?? 0) > 0,
     equip: (error) => equipError(deps, { operation: error.context.operation ?? 'the call' }, error),
   }
