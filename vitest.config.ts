@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'end to end',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/s3/**'],
+          exclude: ['test/s3/**', 'test/postgres/**'],
           globalSetup: ['scripts/vitest-setup.mjs'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
@@ -30,6 +30,14 @@ export default defineConfig({
           include: ['test/s3/**/*.test.ts'],
           globalSetup: ['test/support/s3/global-setup.ts'],
           env: { AWS_EC2_METADATA_DISABLED: 'true' },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: ['test/postgres/**/*.test.ts'],
+          globalSetup: ['test/support/postgres/global-setup.ts'],
         },
       },
     ],

@@ -4,6 +4,7 @@ import type { MetadataStore } from '../../ports/metadata-store.js'
 import type { SqlEngine } from './engine.js'
 import type { RecordFinder } from './find-record.js'
 import type { RecordKeeper } from './keep-record.js'
+import { modelRows } from './model-rows.js'
 import type { Parameters } from './prepared.js'
 import { toRecord } from './record.js'
 import type { Recorder } from './record-history.js'
@@ -18,6 +19,7 @@ export function aliases(
   record: Recorder,
 ): Pick<MetadataStore, 'setAlias' | 'removeAlias'> {
   const { queries } = engine
+  const models = modelRows(queries)
 
   const holder = queries.prepare((db, p: Parameters<Name>) =>
     db
@@ -25,7 +27,8 @@ export function aliases(
       .innerJoin('trained_models', 'trained_models.id', 'aliases.version_id')
       .select(['trained_models.id', 'trained_models.version'])
       .where('aliases.model_id', '=', p.modelId)
-      .where('aliases.alias', '=', p.alias),
+      .where('aliases.alias', '=', p.alias)
+      .modifyEnd(queries.dialect.lockRow),
   )
   const set = queries.prepare((db, p: Parameters<Name & { id: number }>) =>
     db
@@ -44,7 +47,8 @@ export function aliases(
   return {
     setAlias: (modelId, alias, version, actor) =>
       engine.write('setAlias', async (session) => {
-        const target = await records.byVersion(session, modelId, version)
+        await models.hold(session, { modelId })
+        const target = await records.byVersionToChange(session, modelId, version)
         if (target === undefined) return undefined
         const before = await session.first(holder, { modelId, alias })
         if (before?.id === target.id) return toRecord(target)
@@ -57,6 +61,7 @@ export function aliases(
 
     removeAlias: (modelId, alias, actor) =>
       engine.write('removeAlias', async (session) => {
+        await models.hold(session, { modelId })
         const before = await session.first(holder, { modelId, alias })
         if (before === undefined) return undefined
         await session.run(remove, { modelId, alias })

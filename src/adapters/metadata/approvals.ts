@@ -58,7 +58,7 @@ export function approvals(
   return {
     approve: (modelId, version, environment, actor) =>
       engine.write('approve', async (session) => {
-        const row = await records.byVersion(session, modelId, version)
+        const row = await records.byVersionToChange(session, modelId, version)
         if (row === undefined) return undefined
         const before = toRecord(row)
         const { digest } = before
@@ -77,7 +77,7 @@ export function approvals(
 
     revokeApproval: (modelId, version, environment, approvedBy, actor) =>
       engine.write('revokeApproval', async (session) => {
-        const row = await records.byVersion(session, modelId, version)
+        const row = await records.byVersionToChange(session, modelId, version)
         if (row === undefined) return undefined
         if ((await session.run(remove, { id: row.id, environment, approvedBy })) === 0) return toRecord(row)
         await record(session, {

@@ -41,7 +41,7 @@ export function changes(
   return {
     updateVersion: (modelId, version, change, actor) =>
       engine.write('updateVersion', async (session) => {
-        const row = await records.byVersion(session, modelId, version)
+        const row = await records.byVersionToChange(session, modelId, version)
         if (row === undefined) return undefined
         const before = toRecord(row)
         const description =
@@ -60,7 +60,7 @@ export function changes(
 
     archiveVersion: (modelId, version, actor) =>
       engine.write('archiveVersion', async (session) => {
-        const row = await records.byVersion(session, modelId, version)
+        const row = await records.byVersionToChange(session, modelId, version)
         if (row === undefined) return { is: 'missing' }
         const before = toRecord(row)
         if (before.archivedAt !== undefined) return { is: 'done', record: before, changed: false }
@@ -73,7 +73,7 @@ export function changes(
 
     restoreVersion: (modelId, version, actor) =>
       engine.write('restoreVersion', async (session) => {
-        const row = await records.byVersion(session, modelId, version)
+        const row = await records.byVersionToChange(session, modelId, version)
         if (row === undefined) return { is: 'missing' }
         const before = toRecord(row)
         if (before.archivedAt === undefined) return { is: 'done', record: before, changed: false }

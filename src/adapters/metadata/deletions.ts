@@ -40,7 +40,7 @@ export function deletions(
   return {
     beginDeletion: (modelId, version, actor) =>
       engine.write('beginDeletion', async (session) => {
-        const row = await records.byVersion(session, modelId, version)
+        const row = await records.byVersionToChange(session, modelId, version)
         if (row === undefined) return { is: 'missing' }
         const environments = await environmentsOf(session, row.id)
         if (environments.length > 0) return { is: 'active', environments }

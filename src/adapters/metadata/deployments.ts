@@ -14,6 +14,7 @@ import { pageOf, readCursor } from './cursor.js'
 import type { Session, SqlEngine } from './engine.js'
 import { type RecordKeeper, toIso } from './keep-record.js'
 import { lockRows } from './lock-rows.js'
+import { modelRows } from './model-rows.js'
 import type { Parameters } from './prepared.js'
 import type { Recorder } from './record-history.js'
 import type { Schema } from './schema.js'
@@ -30,6 +31,7 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
   const { queries } = engine
   const { now, moment = now } = queries.dialect
   const locks = lockRows(queries)
+  const models = modelRows(queries)
   const approversOf = approvers(queries)
 
   // An update, so that a database with row locks lets nobody take the lock over before this transaction ends.
@@ -48,7 +50,8 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
       .select(['id', 'archived_at'])
       .where('model_id', '=', p.modelId)
       .where('version', '=', p.version)
-      .where('state', '=', sql.lit('ready')),
+      .where('state', '=', sql.lit('ready'))
+      .modifyEnd(queries.dialect.lockRow),
   )
   const active = queries.prepare((db, p: Parameters<Place>) =>
     db
@@ -160,6 +163,7 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
     const { modelId, environment, lockId } = request.lock
     const lock = { modelId, environment, lockId }
     if ((await session.run(useLock, lock)) === 0) return { is: 'lease-lost' }
+    await models.hold(session, { modelId })
     const target = await session.first(named, { modelId, version })
     if (target === undefined) return { is: 'not-deployable', why: 'missing' }
     if (target.archived_at !== null) return { is: 'not-deployable', why: 'archived' }

@@ -38,6 +38,12 @@ export interface SqlEngine {
   close(): Promise<void>
 }
 
+/**
+ * Somebody else changed between two statements what the first had found. The transaction is done again; with one writer
+ * at a time it cannot happen.
+ */
+export class StateChanged extends Error {}
+
 /** What SQLite and Postgres write differently. */
 export interface Dialect {
   /** The time by the store's clock, in milliseconds since 1970; the same throughout a transaction. */
@@ -55,6 +61,8 @@ export interface Dialect {
   ): RawBuilder<string>
   /** A JSON array of the values, to be an `item` of `jsonArray`. */
   jsonTuple(values: RawBuilder<unknown>): RawBuilder<unknown>
+  /** The texts of a JSON array of texts, as a subquery of one column. */
+  textsOf(json: RawBuilder<string>): RawBuilder<string>
   /** The value of a column, in a condition that is for testing a row and not for finding it. */
   withoutIndex<T>(column: RawBuilder<T>): RawBuilder<T>
   /** Whether the version `v` has a tag of that name. */
@@ -64,6 +72,16 @@ export interface Dialect {
    * where it does so by itself.
    */
   readonly idsGiven?: (table: string, column: string) => RawBuilder<unknown>
+  /**
+   * Ends a query that reads what the transaction is about to change, where others can write at the same time: they wait
+   * until it has ended, and what the transaction reads from then on is what they left. The strong one is for a row that
+   * is about to be removed, which waits for those as well who refer to it.
+   */
+  readonly writers: 'one' | 'many'
+  readonly lockRow: RawBuilder<unknown>
+  readonly lockToRemove: RawBuilder<unknown>
+  /** The same for rows of which any will do: those that somebody else has are passed over. */
+  readonly lockFree: RawBuilder<unknown>
   /** Versions whose text has `text`, folded and of at least three characters, in it. */
   textFilter(text: string): Omit<ListFilter, 'name'>
 }

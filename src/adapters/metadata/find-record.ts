@@ -15,6 +15,12 @@ export interface RecordFinder {
     modelId: ModelId,
     version: Version,
   ): Promise<RecordRow | undefined> | RecordRow | undefined
+  /** The same for a transaction that is about to change the version. */
+  byVersionToChange(
+    session: Session,
+    modelId: ModelId,
+    version: Version,
+  ): Promise<RecordRow | undefined> | RecordRow | undefined
   byRef(
     session: Session,
     modelId: ModelId,
@@ -32,6 +38,11 @@ export function recordFinder(queries: Queries): RecordFinder {
       sql<RecordRow>`select ${recordColumns} from trained_models v
         where v.model_id = ${p.modelId} and v.version = ${p.version} and v.state = 'ready'`,
   )
+  const byVersionToChange = queries.prepare(
+    (_, p: Parameters<{ modelId: ModelId; version: Version }>) =>
+      sql<RecordRow>`select ${recordColumns} from trained_models v
+        where v.model_id = ${p.modelId} and v.version = ${p.version} and v.state = 'ready' ${queries.dialect.lockRow}`,
+  )
   const byAlias = queries.prepare(
     (_, p: Parameters<{ modelId: ModelId; alias: Alias }>) =>
       sql<RecordRow>`select ${recordColumns} from aliases a join trained_models v on v.id = a.version_id
@@ -47,6 +58,7 @@ export function recordFinder(queries: Queries): RecordFinder {
   return {
     byId: (session, id) => session.first(byId, { id }),
     byVersion: (session, modelId, version) => session.first(byVersion, { modelId, version }),
+    byVersionToChange: (session, modelId, version) => session.first(byVersionToChange, { modelId, version }),
     byRef(session, modelId, ref) {
       switch (ref.is) {
         case 'version':

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { IdempotentRequest, IdempotentWork, MetadataStore } from '../../ports/metadata-store.js'
-import type { SqlEngine } from './engine.js'
+import { type SqlEngine, StateChanged } from './engine.js'
 import type { Parameters } from './prepared.js'
 
 /** How many forgotten entries are swept out with each new one. */
@@ -22,7 +22,8 @@ export function idempotency(
           .select('key')
           .where('expires_at', '<=', now)
           .orderBy('expires_at')
-          .limit(sql.lit(SWEEP)),
+          .limit(sql.lit(SWEEP))
+          .modifyEnd(queries.dialect.lockFree),
       ),
   )
   const begin = queries.prepare((db, p: Parameters<IdempotentRequest>) =>
@@ -82,7 +83,7 @@ export function idempotency(
         await session.run(sweep, {})
         if ((await session.run(begin, request)) > 0) return { is: 'new' }
         const row = await session.first(find, { key: request.key })
-        if (row === undefined) throw new TypeError('a key is neither new nor known')
+        if (row === undefined) throw new StateChanged('a key is neither new nor known')
         if (row.fingerprint !== request.fingerprint) return { is: 'mismatch' }
         if (row.status === null || row.body === null) return { is: 'in-progress' }
         return { is: 'done', status: row.status, body: row.body }

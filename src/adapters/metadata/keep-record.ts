@@ -57,7 +57,12 @@ export function recordKeeper(queries: Queries): RecordKeeper {
   const keep = queries.prepare((db, p: Parameters<{ id: number; record: RecordText }>) =>
     db.updateTable('trained_models').set({ record: p.record }).where('id', '=', p.id),
   )
+  const lock = queries.prepare((db, p: Parameters<{ id: number }>) =>
+    db.selectFrom('trained_models').select('id').where('id', '=', p.id).modifyEnd(queries.dialect.lockRow),
+  )
   return async (session, id) => {
+    // Only a statement that begins with the lock in hand sees what others have written to the parts.
+    if (queries.dialect.writers === 'many') await session.first(lock, { id })
     const row = await session.first(gather, { id })
     if (row === undefined) throw new TypeError('a version that was changed is not visible')
     const record = toRecord(row)

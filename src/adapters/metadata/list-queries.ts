@@ -34,7 +34,7 @@ export class ListQueries {
     return remembered(this.#counts, `${name} ${most}`, () =>
       this.#queries.prepare(
         () => sql<{ count: number }>`select count(*) as count from
-          (select 1 from ${rows.from} where ${rows.where} limit ${sql.lit(most)}) as some`,
+          (select 1 from ${rows.from} where ${rows.where} limit ${sql.lit(most)}) as "some"`,
       ),
     )
   }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { DeploymentLock, HeldLock, LockAnswer, LockRequest } from '../../ports/metadata-store.js'
-import type { Queries, Session } from './engine.js'
+import { type Queries, type Session, StateChanged } from './engine.js'
 import { leaseEnded, leaseLeft } from './leases.js'
 import type { Parameters } from './prepared.js'
 import type { Schema } from './schema.js'
@@ -93,7 +93,7 @@ export function lockRows(queries: Queries) {
     async take(session: Session, request: LockRequest): Promise<LockAnswer> {
       if ((await session.run(acquire, request)) > 0) return { is: 'acquired' }
       const row = await holderOf(session, request)
-      if (row === undefined) throw new TypeError('a lock is neither free nor held')
+      if (row === undefined) throw new StateChanged('a lock is neither free nor held')
       return { is: 'held', ...toHeld(row) }
     },
 

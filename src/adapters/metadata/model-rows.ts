@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { foldModelId, type ModelId } from '../../domain/model-id.js'
-import type { Queries, Session } from './engine.js'
+import { type Queries, type Session, StateChanged } from './engine.js'
 import { leaseEnded } from './leases.js'
 import type { Parameters } from './prepared.js'
 
@@ -15,7 +15,11 @@ export function modelRows(queries: Queries) {
       .onConflict((conflict) => conflict.doNothing()),
   )
   const byFolded = queries.prepare((db, p: Parameters<{ folded: string }>) =>
-    db.selectFrom('models').select('model_id').where('folded', '=', p.folded),
+    db
+      .selectFrom('models')
+      .select('model_id')
+      .where('folded', '=', p.folded)
+      .modifyEnd(queries.dialect.lockRow),
   )
   const removeExpired = queries.prepare((db, p: Parameters<{ modelId: ModelId }>) =>
     db
@@ -23,6 +27,29 @@ export function modelRows(queries: Queries) {
       .where('model_id', '=', p.modelId)
       .where('state', '=', sql.lit('saving'))
       .where((eb) => leaseEnded(now, { expiresAt: eb.ref('lease_expires_at'), leaseMs: eb.ref('lease_ms') })),
+  )
+  const hold = queries.prepare((db, p: Parameters<{ modelId: ModelId }>) =>
+    db
+      .selectFrom('models')
+      .select('model_id')
+      .where('model_id', '=', p.modelId)
+      .modifyEnd(queries.dialect.lockRow),
+  )
+  const holdOfSave = queries.prepare((db, p: Parameters<{ saveId: string }>) =>
+    db
+      .selectFrom('models')
+      .select('model_id')
+      .where('model_id', '=', (eb) =>
+        eb.selectFrom('trained_models').select('model_id').where('save_id', '=', p.saveId),
+      )
+      .modifyEnd(queries.dialect.lockRow),
+  )
+  const lockToRemove = queries.prepare((db, p: Parameters<{ modelId: ModelId }>) =>
+    db
+      .selectFrom('models')
+      .select('model_id')
+      .where('model_id', '=', p.modelId)
+      .modifyEnd(queries.dialect.lockToRemove),
   )
   const removeEmpty = queries.prepare((db, p: Parameters<{ modelId: ModelId }>) =>
     db
@@ -48,19 +75,37 @@ export function modelRows(queries: Queries) {
     const folded = foldModelId(modelId)
     const existing = await session.first(byFolded, { folded })
     if (existing !== undefined) return existing.model_id
-    await session.run(insert, { modelId, folded })
-    return modelId
+    if ((await session.run(insert, { modelId, folded })) > 0) return modelId
+    throw new StateChanged(`the model ${modelId} was made by somebody else at the same moment`)
+  }
+
+  async function removeIfEmpty(session: Session, modelId: ModelId): Promise<void> {
+    if (queries.dialect.writers === 'many') await session.first(lockToRemove, { modelId })
+    await session.run(removeEmpty, { modelId })
   }
 
   return {
-    /** Makes the model if it is not there. @returns the model that has the name: another one where only case differs. */
+    /**
+     * Makes the model if it is not there, and holds it, so that its versions and numbers are given to one after the other.
+     *
+     * @returns the model that has the name: another one where only case differs.
+     */
     async claim(session: Session, modelId: ModelId): Promise<ModelId> {
       const owner = await ownerOf(session, modelId)
       if (owner === modelId) return modelId
       // A name that only ended reservations hold is free.
       await session.run(removeExpired, { modelId: owner })
-      await session.run(removeEmpty, { modelId: owner })
+      await removeIfEmpty(session, owner)
       return ownerOf(session, modelId)
+    },
+
+    /**
+     * Makes transactions that change several rows of one model wait for each other. Each calls it first, so that no two
+     * of them wait for each other at once.
+     */
+    async hold(session: Session, of: { modelId: ModelId } | { saveId: string }): Promise<void> {
+      if (queries.dialect.writers === 'one') return
+      await ('saveId' in of ? session.first(holdOfSave, of) : session.first(hold, of))
     },
 
     async takeNumber(session: Session, modelId: ModelId): Promise<number> {
@@ -69,8 +114,6 @@ export function modelRows(queries: Queries) {
       return row.number
     },
 
-    async removeEmpty(session: Session, modelId: ModelId): Promise<void> {
-      await session.run(removeEmpty, { modelId })
-    },
+    removeEmpty: removeIfEmpty,
   }
 }

@@ -11,7 +11,7 @@ import type {
   VersionContent,
   VersionDraft,
 } from '../../ports/metadata-store.js'
-import type { Session, SqlEngine } from './engine.js'
+import { type Session, type SqlEngine, StateChanged } from './engine.js'
 import { fileRows } from './file-rows.js'
 import type { RecordFinder } from './find-record.js'
 import { filesColumn, type RecordKeeper, toFiles } from './keep-record.js'
@@ -103,7 +103,8 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
       .selectFrom('trained_models')
       .select(['id', 'model_id', 'version', 'state'])
       .where('save_id', '=', p.saveId)
-      .where((eb) => eb.or([eb('state', '=', sql.lit('ready')), eb('lease_expires_at', '>', now)])),
+      .where((eb) => eb.or([eb('state', '=', sql.lit('ready')), eb('lease_expires_at', '>', now)]))
+      .modifyEnd(queries.dialect.lockRow),
   )
 
   const publish = queries.prepare(
@@ -180,7 +181,7 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
   /** Who has the version: asked after an insert that did nothing. */
   async function whoHas(session: Session, draft: VersionDraft): Promise<Reservation> {
     const row = await session.first(holder, { modelId: draft.modelId, version: draft.version })
-    if (row === undefined) throw new TypeError('a version is neither free nor taken')
+    if (row === undefined) throw new StateChanged('a version is neither free nor taken')
     if (row.state === 'deleting') return { is: 'taken', by: 'deletion' }
     if (row.state === 'ready') return { is: 'taken', by: 'version', record: await recordOf(session, row.id) }
     // The same save asks again, after an answer that was lost.
@@ -200,6 +201,7 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
     content: VersionContent,
     actor: string,
   ): Promise<Publication> {
+    await models.hold(session, { saveId })
     const save = await session.first(bySaveId, { saveId })
     if (save === undefined) return { is: 'lease-lost' }
     const { id, model_id: modelId, version } = save

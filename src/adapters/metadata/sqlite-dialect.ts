@@ -2,6 +2,7 @@ import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryComp
 import { type Dialect, Queries } from './engine.js'
 import { CLOCK, placeholder } from './prepared.js'
 import type { Schema } from './schema.js'
+import { trigramsOf } from './trigrams.js'
 
 const sqlite: Dialect = {
   now: placeholder(CLOCK),
@@ -9,9 +10,14 @@ const sqlite: Dialect = {
   jsonArray: (item, orderBy, from) =>
     sql`(select json_group_array(${item}) from (select * from ${from} order by ${orderBy}))`,
   jsonTuple: (values) => sql`json_array(${values})`,
+  textsOf: (json) => sql`(select value from json_each(${json}))`,
   // The unary plus changes nothing but the planner's mind: https://www.sqlite.org/optoverview.html
   withoutIndex: (column) => sql`+${column}`,
   hasTag: (name) => sql`exists (select 1 from json_each(v.tags) where key = ${name})`,
+  writers: 'one',
+  lockRow: sql``,
+  lockToRemove: sql``,
+  lockFree: sql``,
   textFilter: (text) => ({
     rows: {
       from: sql`version_search s`,
@@ -26,25 +32,11 @@ const sqlite: Dialect = {
   }),
 }
 
-/** More groups of three characters than this hardly narrow the candidates down. */
-const MOST_TRIGRAMS = 12
-
 /** Asks for versions that have some of the text's groups of three characters: https://www.sqlite.org/fts5.html */
 function matchOf(text: string): string {
-  const characters = [...text]
-  const last = characters.length - 3
-  const step = Math.max(1, last / (MOST_TRIGRAMS - 1))
-  const trigrams = new Set<string>()
-  for (let at = 0; at <= last; at += step) {
-    const start = Math.round(at)
-    trigrams.add(
-      `"${characters
-        .slice(start, start + 3)
-        .join('')
-        .replaceAll('"', '""')}"`,
-    )
-  }
-  return [...trigrams].join(' AND ')
+  return trigramsOf(text)
+    .map((trigram) => `"${trigram.replaceAll('"', '""')}"`)
+    .join(' AND ')
 }
 
 /** Queries for SQLite. Kysely writes them; running them is the engine's, so its driver is one that does nothing. */

@@ -67,7 +67,7 @@ export function unfinished(
     (_, p: Parameters<{ saveId: string; addresses: JsonText }>) =>
       sql<{ address: S3Address }>`
       select distinct f.address from files f join trained_models v on v.id = f.version_id
-      where f.address in (select value from json_each(${p.addresses})) and v.save_id <> ${p.saveId}`,
+      where f.address in ${queries.dialect.textsOf(p.addresses)} and v.save_id <> ${p.saveId}`,
   )
 
   return {

@@ -1,0 +1,113 @@
+import type { Pool, PoolClient } from 'pg'
+import type { ErrorContext } from '../../../errors/cause.js'
+import { type Migration, readMigration } from './migration.js'
+import { type Applied, missingOf } from './missing.js'
+
+export function postgresMigrations(): Migration[] {
+  return [
+    'postgres/0001-registry.sql',
+    'postgres/0002-approvals.sql',
+    'postgres/0003-pending.sql',
+    'postgres/0004-breaker.sql',
+  ].map(readMigration)
+}
+
+export interface MigrationPlace {
+  /** Where the tables are; that of the connection when it is absent. */
+  readonly schema?: string | undefined
+  /** For errors. */
+  readonly place: Omit<ErrorContext, 'operation'>
+}
+
+/** Any number, as long as it is the same for every process: https://www.postgresql.org/docs/current/explicit-locking.html */
+const MIGRATION_LOCK = 0x6d6f646c
+/** Making an index takes its time. */
+const LONGEST_MS = 3_600_000
+
+/** What the database has and what it has not yet. Changes nothing. @throws DatabaseError when it is newer. */
+export async function migrationState(
+  pool: Pool,
+  where: MigrationPlace,
+): Promise<{ applied: Applied[]; missing: Migration[] }> {
+  const client = await pool.connect()
+  return ended(client, async () => {
+    await client.query(`begin read only;${searchPath(where)}`)
+    const applied = await appliedIn(client)
+    return { applied, missing: missingOf(postgresMigrations(), applied, where.place) }
+  })
+}
+
+/**
+ * Brings the tables up to date: each migration is a transaction of its own, and of several processes that start at once
+ * one does it while the others wait.
+ *
+ * @returns the migrations that were applied.
+ */
+export async function migratePostgres(pool: Pool, where: MigrationPlace, now: number): Promise<Migration[]> {
+  const done: Migration[] = []
+  // Most often there is nothing to do, and then no lock is taken.
+  if ((await migrationState(pool, where)).missing.length === 0) return done
+  for (;;) {
+    const client = await pool.connect()
+    const migration = await ended(client, async () => {
+      await client.query(
+        `begin;${searchPath(where)};set local statement_timeout = 0;set local lock_timeout = 0;` +
+          'set local idle_in_transaction_session_timeout = 0',
+      )
+      await client.query(slow(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`))
+      // Asked again under the lock: another process may have been first.
+      const [next] = missingOf(postgresMigrations(), await appliedIn(client), where.place)
+      if (next !== undefined) await apply(client, next, where, now)
+      return next
+    })
+    if (migration === undefined) return done
+    done.push(migration)
+  }
+}
+
+async function apply(client: PoolClient, migration: Migration, { schema }: MigrationPlace, now: number) {
+  const { number, name, checksum, sql } = migration
+  if (schema !== undefined) await client.query(`create schema if not exists "${schema}"`)
+  await client.query(`create table if not exists schema_migrations (
+    number integer primary key, name text not null, checksum text not null, applied_at bigint not null
+  )`)
+  await client.query(slow(sql))
+  await client.query(
+    'insert into schema_migrations (number, name, checksum, applied_at) values ($1, $2, $3, $4)',
+    [number, name, checksum, now],
+  )
+}
+
+/** A query that the pool's own time-out does not end. */
+function slow(text: string): { text: string } {
+  return Object.assign({ text }, { query_timeout: LONGEST_MS })
+}
+
+async function appliedIn(client: PoolClient): Promise<Applied[]> {
+  const { rows } = await client.query<{ found: boolean }>(
+    `select to_regclass('schema_migrations') is not null as found`,
+  )
+  if (rows[0]?.found !== true) return []
+  return (await client.query<Applied>('select number, name, checksum from schema_migrations order by number'))
+    .rows
+}
+
+function searchPath({ schema }: MigrationPlace): string {
+  return schema === undefined ? '' : `set local search_path = "${schema}"`
+}
+
+/** Runs `work` in the transaction that it begins, which is undone when it throws. */
+async function ended<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
+  try {
+    const answer = await work()
+    await client.query('commit')
+    client.release()
+    return answer
+  } catch (error) {
+    await client.query('rollback').then(
+      () => client.release(),
+      () => client.release(true),
+    )
+    throw error
+  }
+}

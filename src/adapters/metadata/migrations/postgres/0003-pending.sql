@@ -1,0 +1,9 @@
+-- The spool that keeps the file until the store can be reached; null once the store has it.
+alter table files add column held_by text collate "C" check (held_by <> '');
+create index files_pending on files (held_by, version_id, path) where held_by is not null;
+
+alter table history drop constraint history_action;
+alter table history add constraint history_action check (action in (
+  'saved', 'deployed', 'rolled-back', 'archived', 'restored', 'deleted', 'metadata-updated', 'alias-set',
+  'alias-removed', 'approved', 'approval-revoked', 'synced'
+));

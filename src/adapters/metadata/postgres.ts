@@ -1,0 +1,101 @@
+import { refuse } from '../../domain/refuse.js'
+import type { MetadataStore } from '../../ports/metadata-store.js'
+import { migratePostgres, postgresMigrations } from './migrations/postgres.js'
+import { isSchemaName, POSTGRES_RULE, parsePostgresAddress, type SslMode } from './postgres-address.js'
+import { postgresQueries } from './postgres-dialect.js'
+import { PostgresEngine } from './postgres-engine.js'
+import { type PostgresPlace, toPostgresError } from './postgres-errors.js'
+import { openPool, type PoolOptions } from './postgres-pool.js'
+import { sqlMetadataStore } from './sql-metadata-store.js'
+
+/** What is given here counts before what the address says. */
+export interface PostgresOptions {
+  /** `postgres://user@host:5432/database?sslmode=verify-full`. */
+  readonly url: string
+  readonly ssl?: SslMode
+  /** The schema that holds the tables, made where it is missing; the first one of the user's `search_path` by default. */
+  readonly schema?: string
+  /** How many connections there are at most; 10 by default. */
+  readonly poolSize?: number
+  /** How long one statement may take; 30 s by default. */
+  readonly statementTimeoutMs?: number
+  /** How long to wait for a row that somebody else is changing; 10 s by default. */
+  readonly lockTimeoutMs?: number
+  /** How long to wait for a connection; 10 s by default. */
+  readonly connectTimeoutMs?: number
+  /** A clock other than the database's, for tests: milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+/** A process that pauses in the middle of a transaction holds up others for no longer than this. */
+const IDLE_IN_TRANSACTION_MS = 60_000
+
+/**
+ * Opens the registry's database on Postgres 12 or newer, bringing its tables up to date. No state is kept in a session,
+ * so the address may be that of a pooler in transaction mode, such as PgBouncer or Supavisor.
+ *
+ * Times and leases are by the database's clock, so that servers need not agree on theirs.
+ *
+ * @throws DatabaseError with the cause, such as `connection-refused`, `authentication-failed` or `schema-newer`.
+ */
+export async function openPostgresMetadataStore(options: PostgresOptions): Promise<MetadataStore> {
+  const settings = settingsOf(options)
+  const { schema, statementTimeoutMs, lockTimeoutMs } = settings
+  const place = placeOf(settings)
+  try {
+    const pool = await openPool(settings)
+    try {
+      await migratePostgres(pool, { schema, place }, options.now?.() ?? Date.now())
+    } catch (error) {
+      await pool.end()
+      throw error
+    }
+    const engine = new PostgresEngine({
+      queries: postgresQueries(options.now === undefined ? 'database' : 'given'),
+      pool,
+      place,
+      settings: [
+        ...(schema === undefined ? [] : [`set local search_path = "${schema}"`]),
+        `set local statement_timeout = ${statementTimeoutMs}`,
+        `set local lock_timeout = ${lockTimeoutMs}`,
+        `set local idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_MS}`,
+      ],
+      schemaNumber: postgresMigrations().at(-1)?.number ?? 0,
+      now: options.now ?? Date.now,
+    })
+    return sqlMetadataStore(engine)
+  } catch (error) {
+    throw toPostgresError(error, 'open', place)
+  }
+}
+
+type Settings = PoolOptions & { readonly lockTimeoutMs: number }
+
+/** What an address and the options beside it come to. @throws ModelValidationError when they are none. */
+export function settingsOf(options: PostgresOptions): Settings {
+  const { url, ssl, now: _, ...given } = options
+  const address = parsePostgresAddress(url)
+  // Not shown as it is, since a password may be in it.
+  if (address === undefined) throw refuse('db', 'another text', POSTGRES_RULE, 'The database')
+  if (given.schema !== undefined && !isSchemaName(given.schema))
+    throw refuse('schema', given.schema, 'lower-case letters, digits and underscores', 'The database')
+  return {
+    poolSize: 10,
+    statementTimeoutMs: 30_000,
+    lockTimeoutMs: 10_000,
+    connectTimeoutMs: 10_000,
+    ...address,
+    ...given,
+    ...(ssl === undefined ? {} : { sslMode: ssl }),
+  }
+}
+
+/** Where the database is, for errors. */
+export function placeOf({ host, port, database, user }: PoolOptions): PostgresPlace {
+  return {
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port }),
+    ...(database === undefined ? {} : { database }),
+    ...(user === undefined ? {} : { role: user }),
+  }
+}
