@@ -55,8 +55,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
 }
 
-/** What a person may set of an S3 store, and how it is written: no more than text and types. */
-const S3_SETTINGS = ['adapters/artifacts/s3/address.ts', 'adapters/artifacts/s3/options.ts']
+/** What a person may set of a store in S3 or a database in Postgres, and how it is written: no more than text and types. */
+const S3_SETTINGS = [
+  'adapters/artifacts/s3/address.ts',
+  'adapters/artifacts/s3/options.ts',
+  'adapters/metadata/postgres-address.ts',
+]
 const REGISTRY_INTERFACE = ['registry/registry.ts', 'registry/registry-events.ts']
 
 /** Tests reach for the ports and the drivers that meet them; where all of it works together, for the whole engine. */

@@ -230,6 +230,10 @@ async function openS3({ is: _, ...options }: S3StoreConfig, rules: Config['break
 }
 
 async function openMetadata({ db }: Config): Promise<MetadataStore> {
+  if (db.is === 'postgres') {
+    const { openPostgresMetadataStore } = await import('./adapters/metadata/postgres.js')
+    return openPostgresMetadataStore({ url: db.url })
+  }
   const { openSqliteMetadataStore } = await import('./adapters/metadata/sqlite.js')
   return openSqliteMetadataStore({ path: db.path })
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ConfigSources, loadConfig } from './config.js'
+import { type ConfigSources, loadConfig, shownDb } from './config.js'
 import { ModelValidationError } from './errors/model-validation-failed/error.js'
 
 let cwd: string
@@ -69,7 +69,24 @@ describe('loadConfig', () => {
     expect(await store('file:./a/b')).toEqual({ is: 'file', root: join(cwd, 'a/b') })
     expect(await store('file:/srv/models')).toEqual({ is: 'file', root: '/srv/models' })
     expect(await store('file:///srv/my%20models')).toEqual({ is: 'file', root: '/srv/my models' })
-    expect((await load({ env: { MODELRY_DB: 'sqlite:x.db' } })).config.db.path).toBe(join(cwd, 'x.db'))
+    expect((await load({ env: { MODELRY_DB: 'sqlite:x.db' } })).config.db).toEqual({
+      is: 'sqlite',
+      path: join(cwd, 'x.db'),
+    })
+  })
+
+  it('takes a Postgres database by its address, and never shows its password', async () => {
+    const url = 'postgres://ann:s3cret@db.example:6543/models?sslmode=verify-full&schema=registry&pool=4'
+    const { config } = await load({ env: { MODELRY_DB: url } })
+    expect(config.db).toEqual({ is: 'postgres', url })
+    expect(shownDb(config.db)).toBe(url.replace('s3cret', '***'))
+    for (const wrong of ['sslmode=maybe', 'pool=many', 'schema=pg_x', 'colour=red']) {
+      const failure = await load({ env: { MODELRY_DB: `${url.split('?')[0]}?${wrong}` } }).catch(
+        (error) => error,
+      )
+      expect(failure).toMatchObject({ context: { validationErrors: [{ path: 'MODELRY_DB' }] } })
+      expect(JSON.stringify(failure)).not.toContain('s3cret')
+    }
   })
 
   it('connects to a server when one is named, with the token if there is one', async () => {
@@ -111,7 +128,7 @@ describe('loadConfig', () => {
     await file('modelry.config.json', '{"bucet":"x","server":{"prot":1},"saveLeaseMs":"long"}')
     const problems = await problemsOf({
       flags: { store: 's3://bucket/models?regoin=eu-central-1' },
-      env: { MODELRY_PORT: '99999', MODELRY_DB: 'postgres://u:hunter2@h/db', MODELRY_STOER: 'x' },
+      env: { MODELRY_PORT: '99999', MODELRY_DB: 'mysql://h/db', MODELRY_STOER: 'x' },
     })
     expect(problems.map(({ path }) => path).sort()).toEqual(
       [

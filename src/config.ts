@@ -2,6 +2,11 @@ import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import {
+  POSTGRES_RULE,
+  parsePostgresAddress,
+  shownPostgresAddress,
+} from './adapters/metadata/postgres-address.js'
 import { readConfigFile } from './config-file.js'
 import {
   type EnvironmentVariables,
@@ -26,12 +31,18 @@ export { type S3StoreConfig, type StoreConfig, shownStore, storeAddress } from '
 export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
 export type LogLevel = (typeof logLevels)[number]
 
+/** Where metadata is. */
+export type DbConfig =
+  | { readonly is: 'sqlite'; readonly path: string }
+  /** With the password, where the address has one: never shown. */
+  | { readonly is: 'postgres'; readonly url: string }
+
 /** What is in force. Paths are absolute. */
 export interface Config {
   /** The folder that holds what has no place of its own. */
   readonly home: string
   readonly store: StoreConfig
-  readonly db: { readonly is: 'sqlite'; readonly path: string }
+  readonly db: DbConfig
   readonly environments: Environments
   /** Who does what this process does, for the history. */
   readonly actor: string
@@ -83,8 +94,7 @@ export interface LoadedConfig {
   readonly origins: Readonly<Record<string, Origin>>
 }
 
-const DB_RULE =
-  'sqlite: and a file, such as sqlite:./registry.db (postgres:// addresses come with a later version)'
+const DB_RULE = `sqlite: and a file, such as sqlite:./registry.db, or ${POSTGRES_RULE}`
 /** Their values are never shown, not even when they are wrong. */
 const SECRETS: Readonly<Record<string, string>> = {
   'remote.token': 'a token as text',
@@ -137,7 +147,9 @@ const remoteSchema = z.strictObject({
 const configFileSchema = z.strictObject({
   home: path.default('./.modelry'),
   store: storeSchema.optional(),
-  db: path.regex(/^sqlite:./, DB_RULE).optional(),
+  db: path
+    .refine((text) => /^sqlite:./.test(text) || parsePostgresAddress(text) !== undefined, DB_RULE)
+    .optional(),
   environments: environmentsSchema.default({}),
   actor: z.string().refine(isActor, ACTOR_RULE).optional(),
   bucket: z
@@ -184,7 +196,7 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedCon
     home,
     store: placed(store ?? { is: 'file', root: join(home, 'artifacts') }, cwd),
     bucket: store?.is === 's3' ? store.bucket : (bucket ?? 'models'),
-    db: { is: 'sqlite', path: db ? resolve(cwd, pathIn(db)) : join(home, 'registry.db') },
+    db: dbOf(db, home, cwd),
     actor: actor ?? userName(),
     ...(url === undefined
       ? {}
@@ -212,6 +224,9 @@ function named(error: z.ZodError, given: Given): ValidationProblem[] {
     return problemsOf(new z.ZodError([issue]), given.value, keys).map((problem) => {
       const origin = given.origins[problem.path]
       const name = origin?.is === 'flag' || origin?.is === 'environment' ? origin.name : problem.path
+      // A password may be in it, wherever the mistake is.
+      if (problem.path === 'db' && isPostgres(String(given.value.db)))
+        return { path: name, found: 'another address', allowed: DB_RULE, message: `allowed is ${DB_RULE}` }
       const allowed = Object.entries(SECRETS).find(([secret]) => isWithin(problem.path, secret))?.[1]
       if (allowed === undefined) return { ...problem, path: name }
       return { path: name, found: 'another value', allowed, message: `allowed is ${allowed}` }
@@ -247,6 +262,21 @@ function keptCredentials({ value, origins }: Given): ValidationProblem[] {
 
 function placed(store: StoreConfig, cwd: string): StoreConfig {
   return store.is === 'file' ? { is: 'file', root: resolve(cwd, pathIn(store.root)) } : store
+}
+
+function dbOf(text: string | undefined, home: string, cwd: string): DbConfig {
+  if (text === undefined) return { is: 'sqlite', path: join(home, 'registry.db') }
+  if (isPostgres(text)) return { is: 'postgres', url: text }
+  return { is: 'sqlite', path: resolve(cwd, pathIn(text)) }
+}
+
+/** The database as a person writes it, without a password. */
+export function shownDb(db: DbConfig): string {
+  return db.is === 'sqlite' ? `sqlite:${db.path}` : shownPostgresAddress(db.url)
+}
+
+function isPostgres(text: string): boolean {
+  return /^postgres(ql)?:/i.test(text)
 }
 
 function keysAt(path: readonly PropertyKey[]): string[] {

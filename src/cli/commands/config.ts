@@ -1,4 +1,4 @@
-import { type Config, type Origin, shownStore } from '../../config.js'
+import { type Config, type Origin, shownDb, shownStore } from '../../config.js'
 import { redact } from '../../errors/redact.js'
 import type { CliCommand } from '../command.js'
 import { table } from '../table.js'
@@ -37,7 +37,7 @@ function valuesOf(config: Config): [setting: string, value: unknown][] {
   return [
     ['home', config.home],
     ['store', shownStore(config.store)],
-    ['db', `sqlite:${config.db.path}`],
+    ['db', shownDb(config.db)],
     ['environments', config.environments],
     ['actor', config.actor],
     ['bucket', config.bucket],

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type StoreConfig, storeAddress } from '../../config.js'
+import { type StoreConfig, shownDb, storeAddress } from '../../config.js'
 import type { CliCommand } from '../command.js'
 import { paintFor } from '../paint.js'
 import { write } from '../terminal.js'
@@ -34,7 +34,11 @@ export const serve: CliCommand = {
       const { url } = await server.listen()
       const { home, store, db } = config
       const ready = session.options.json
-        ? JSON.stringify({ url, home, store: placeOf(store), db: db.path }, null, 2)
+        ? JSON.stringify(
+            { url, home, store: placeOf(store), db: db.is === 'sqlite' ? db.path : shownDb(db) },
+            null,
+            2,
+          )
         : `modelry serves ${home} at ${paintFor(stdout, env, session.options).strong(url)} (press Ctrl-C to stop)`
       await write(stdout, `${ready}\n`)
       settleMemory()

@@ -9,6 +9,7 @@ export function postgresMigrations(): Migration[] {
     'postgres/0002-approvals.sql',
     'postgres/0003-pending.sql',
     'postgres/0004-breaker.sql',
+    'postgres/0005-supabase.sql',
   ].map(readMigration)
 }
 
@@ -84,8 +85,10 @@ function slow(text: string): { text: string } {
 }
 
 async function appliedIn(client: PoolClient): Promise<Applied[]> {
+  // Not to_regclass(): it may answer from a cache that has not heard of what others made while this one waited.
   const { rows } = await client.query<{ found: boolean }>(
-    `select to_regclass('schema_migrations') is not null as found`,
+    `select exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relname = 'schema_migrations' and n.nspname = any(current_schemas(false))) as found`,
   )
   if (rows[0]?.found !== true) return []
   return (await client.query<Applied>('select number, name, checksum from schema_migrations order by number'))

@@ -1,0 +1,211 @@
+import { once } from 'node:events'
+import { createServer, connect as dial, type Socket } from 'node:net'
+import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { postgresMigrations } from '../../src/adapters/metadata/migrations/postgres.js'
+import { openPostgresMetadataStore, type PostgresOptions } from '../../src/adapters/metadata/postgres.js'
+import { manualClock } from '../../src/adapters/metadata/testing/manual-clock.js'
+import {
+  contentOf,
+  draftOf,
+  failureOf,
+  type MetadataSubject,
+  MODEL,
+  metadataSubject,
+  V1,
+  V2,
+} from '../../src/ports/testing/metadata/metadata-subject.js'
+import { connect } from '../support/postgres/connect.js'
+import { freshDatabase } from '../support/postgres/fresh-database.js'
+import { type PostgresServer, startPostgres } from '../support/postgres/server.js'
+import { portOf } from '../support/s3/free-ports.js'
+
+async function opened(options: PostgresOptions): Promise<MetadataSubject> {
+  const store = await openPostgresMetadataStore(options)
+  onTestFinished(() => store.close())
+  return metadataSubject({ store, clock: manualClock() })
+}
+
+/** Another program on the same database. */
+async function beside(url: string) {
+  const client = await connect(url)
+  onTestFinished(() => client.end())
+  return client
+}
+
+async function ownServer(settings?: Record<string, string>): Promise<PostgresServer> {
+  const server = await startPostgres(settings)
+  onTestFinished(() => server.remove())
+  return server
+}
+
+const changed = (url: string, change: (url: URL) => unknown) => {
+  const next = new URL(url)
+  change(next)
+  return next.href
+}
+const reason = (id: string, outcome = 'not-applied') => ({ code: 'DATABASE_ERROR', reason: { id }, outcome })
+
+describe('a database that cannot be opened', () => {
+  it.each([
+    ['connection-refused', (url: URL) => Object.assign(url, { port: '1' })],
+    ['authentication-failed', (url: URL) => Object.assign(url, { password: 'wrong' })],
+    ['database-missing', (url: URL) => Object.assign(url, { pathname: '/nowhere' })],
+    ['tls-not-offered', (url: URL) => void url.searchParams.set('sslmode', 'require')],
+  ])('says %s, and not the password', async (id, change) => {
+    const failure = await failureOf(
+      openPostgresMetadataStore({ url: changed(inject('postgresUrl'), change) }),
+    )
+    expect(failure).toMatchObject({
+      ...reason(id),
+      context: { operation: 'open', host: '127.0.0.1', role: 'admin' },
+    })
+    expect(JSON.stringify(failure)).not.toMatch(/correct( |%20)horse|wrong/)
+  })
+
+  it('goes without TLS where none is asked for and the server has none', async () => {
+    const url = changed(await freshDatabase(), (url) => url.searchParams.delete('sslmode'))
+    await (await opened({ url })).store.check()
+  })
+
+  it('is newer than the program, which then changes nothing', async () => {
+    const url = await freshDatabase()
+    const { store } = await opened({ url })
+    const number = (postgresMigrations().at(-1)?.number ?? 0) + 1
+    await (await beside(url)).query(`insert into schema_migrations values (${number}, 'later', '', 0)`)
+    expect(await failureOf(openPostgresMetadataStore({ url }))).toMatchObject(reason('schema-newer'))
+    // One that was running when somebody else brought the database up to date.
+    const draft = draftOf(MODEL, V1)
+    expect(await failureOf(store.recordVersion(draft, contentOf(draft)))).toMatchObject(
+      reason('schema-newer'),
+    )
+    expect(await store.findVersion(MODEL, { is: 'latest' })).toBeUndefined()
+  })
+})
+
+describe('several that open one database at once', () => {
+  it('make its tables once', async () => {
+    const url = await freshDatabase()
+    const subjects = await Promise.all(Array.from({ length: 5 }, () => opened({ url })))
+    await Promise.all(subjects.map(({ store }) => store.check()))
+    const { rows } = await (await beside(url)).query('select number from schema_migrations order by number')
+    expect(rows.map(({ number }) => number)).toEqual(postgresMigrations().map(({ number }) => number))
+  })
+})
+
+describe('a call that the database ends', () => {
+  it.each([
+    ['lock-not-available', { lockTimeoutMs: 50 }],
+    ['statement-timeout', { statementTimeoutMs: 50 }],
+  ])('says %s where another transaction holds the row', async (id, times) => {
+    const url = await freshDatabase()
+    const { store, saved } = await opened({ url, ...times })
+    await saved(MODEL, V1)
+    const other = await beside(url)
+    await other.query('begin; update trained_models set updated_at = 0')
+    expect(await failureOf(store.archiveVersion(MODEL, V1, 'ann'))).toMatchObject(reason(id))
+    await other.query('rollback')
+    expect(await store.archiveVersion(MODEL, V1, 'ann')).toMatchObject({ is: 'done' })
+  })
+
+  it.each([
+    ['serialization-failure', '40001'],
+    ['deadlock', '40P01'],
+    ['unique-violation', '23505'],
+    ['check-violation', '23514'],
+  ])('says %s when the server raises it to the last', async (id, code) => {
+    const url = await freshDatabase()
+    const { store, saved } = await opened({ url })
+    await saved(MODEL, V1)
+    await (await beside(url)).query(`create function refused() returns trigger language plpgsql as
+      $$ begin raise exception 'refused' using errcode = '${code}'; end $$;
+      create trigger refused before update on trained_models execute function refused()`)
+    expect(await failureOf(store.archiveVersion(MODEL, V1, 'ann'))).toMatchObject(reason(id))
+  })
+
+  it.each([
+    ['table-missing', 'drop table aliases cascade'],
+    ['column-missing', 'alter table aliases drop column alias'],
+    ['database-read-only', 'alter database :name set default_transaction_read_only = on'],
+  ])('says %s after somebody has changed the database', async (id, sql) => {
+    const url = await freshDatabase()
+    const first = await opened({ url })
+    await first.saved(MODEL, V1)
+    await (await beside(url)).query(sql.replace(':name', new URL(url).pathname.slice(1)))
+    const { store } = await opened({ url })
+    const failure = await failureOf(store.archiveVersion(MODEL, V1, 'ann'))
+    expect(failure).toMatchObject(reason(id))
+  })
+
+  it('succeeds on another connection after an administrator ended all of them', async () => {
+    const url = await freshDatabase()
+    const { store, saved } = await opened({ url })
+    const record = await saved(MODEL, V1)
+    const other = await beside(url)
+    await other.query(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    )
+    expect(await store.findVersion(MODEL, { is: 'latest' })).toEqual(record)
+    expect(await saved(MODEL, V2)).toMatchObject({ number: 2 })
+  })
+})
+
+describe('a server that is away', () => {
+  it('is said at once, and used again when it is back', async () => {
+    const server = await ownServer()
+    const { store, saved } = await opened({ url: server.url() })
+    await saved(MODEL, V1)
+    await server.stop()
+    for (const call of [() => store.check(), () => store.archiveVersion(MODEL, V1, 'ann')])
+      expect(await failureOf(call())).toMatchObject(reason('connection-refused'))
+    await server.start()
+    await store.check()
+    expect(await saved(MODEL, V2)).toMatchObject({ number: 2 })
+  })
+})
+
+describe('a connection that is lost after COMMIT was sent', () => {
+  it('leaves nothing to guess: the change is found to be made, once', async () => {
+    const url = await freshDatabase()
+    const target = Number(new URL(url).port)
+    const sockets = new Set<Socket>()
+    let armed = false
+    let cuts = 0
+    const proxy = createServer((client) => {
+      const upstream = dial(target, '127.0.0.1')
+      let cutting = false
+      for (const socket of [client, upstream]) {
+        sockets.add(socket)
+        socket
+          .on('error', () => {})
+          .on('close', () => {
+            client.destroy()
+            upstream.destroy()
+          })
+      }
+      client.on('data', (bytes) => {
+        if (armed && bytes.includes('commit')) {
+          armed = false
+          cutting = true
+          cuts += 1
+        }
+        upstream.write(bytes)
+      })
+      // The server has answered, which is when the change is made, and nobody hears of it.
+      upstream.on('data', (bytes) => (cutting ? client.destroy() : client.write(bytes)))
+    })
+    proxy.listen(0, '127.0.0.1')
+    await once(proxy, 'listening')
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy()
+      proxy.close()
+    })
+    const { store, saved } = await opened({
+      url: changed(url, (it) => Object.assign(it, { port: String(portOf(proxy)) })),
+    })
+    armed = true
+    const record = await saved(MODEL, V1)
+    expect(cuts).toBe(1)
+    expect(await store.listVersions(MODEL, { limit: 10 })).toEqual([record])
+    expect(await store.listHistory({ limit: 10 })).toHaveLength(1)
+  })
+})
