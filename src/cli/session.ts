@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { LoadedConfig } from '../config.js'
+import { redact } from '../errors/redact.js'
 import type { Engine } from '../registry/engine.js'
 import type { Registry } from '../registry/registry.js'
 import type { Terminal } from './terminal.js'
@@ -80,7 +81,8 @@ export class Session {
   next(command: string): string {
     const { home, store, db, server } = this.options
     const where = Object.entries({ home, store, db, server }).flatMap(([name, value]) =>
-      value === undefined ? [] : [`--${name} ${quoted(value)}`],
+      // The address of a database may have a password in it.
+      value === undefined ? [] : [`--${name} ${quoted(redact(value))}`],
     )
     return ['modelry', command, ...where].join(' ')
   }
