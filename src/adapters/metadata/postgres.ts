@@ -72,7 +72,7 @@ export async function openPostgresMetadataStore(options: PostgresOptions): Promi
 type Settings = PoolOptions & { readonly lockTimeoutMs: number }
 
 /** What an address and the options beside it come to. @throws ModelValidationError when they are none. */
-export function settingsOf(options: PostgresOptions): Settings {
+function settingsOf(options: PostgresOptions): Settings {
   const { url, ssl, now: _, ...given } = options
   const address = parsePostgresAddress(url)
   // Not shown as it is, since a password may be in it.
@@ -91,7 +91,7 @@ export function settingsOf(options: PostgresOptions): Settings {
 }
 
 /** Where the database is, for errors. */
-export function placeOf({ host, port, database, user }: PoolOptions): PostgresPlace {
+function placeOf({ host, port, database, user }: PoolOptions): PostgresPlace {
   return {
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),

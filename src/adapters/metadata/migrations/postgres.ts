@@ -13,7 +13,7 @@ export function postgresMigrations(): Migration[] {
   ].map(readMigration)
 }
 
-export interface MigrationPlace {
+interface MigrationPlace {
   /** Where the tables are; that of the connection when it is absent. */
   readonly schema?: string | undefined
   /** For errors. */
@@ -26,7 +26,7 @@ const MIGRATION_LOCK = 0x6d6f646c
 const LONGEST_MS = 3_600_000
 
 /** What the database has and what it has not yet. Changes nothing. @throws DatabaseError when it is newer. */
-export async function migrationState(
+async function migrationState(
   pool: Pool,
   where: MigrationPlace,
 ): Promise<{ applied: Applied[]; missing: Migration[] }> {
