@@ -54,7 +54,7 @@ export function isConnectionLost(error: unknown): boolean {
 }
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html; undefined where the server has not spoken. */
-export function sqlStateOf(error: unknown): string | undefined {
+function sqlStateOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('severity' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
 }
