@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'end to end',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/s3/**', 'test/postgres/**'],
+          exclude: ['test/s3/**', 'test/postgres/**', 'test/supabase/**'],
           globalSetup: ['scripts/vitest-setup.mjs'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
@@ -38,6 +38,14 @@ export default defineConfig({
           name: 'postgres',
           include: ['test/postgres/**/*.test.ts'],
           globalSetup: ['test/support/postgres/global-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'supabase',
+          include: ['test/supabase/**/*.test.ts'],
+          globalSetup: ['test/support/supabase/global-setup.ts'],
         },
       },
     ],

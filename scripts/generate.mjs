@@ -7,6 +7,7 @@ const MADE_BY = [
   'src/errors/pages/generated.test.ts',
   'src/cli/reference.test.ts',
   'src/server/http-api-page.test.ts',
+  'src/adapters/metadata/migrations/supabase.test.ts',
 ]
 
 await script(() => {

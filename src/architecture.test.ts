@@ -76,6 +76,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   registry: ['zod'],
   adapters: [
     ...['kysely', 'cockatiel', 'pg', 'pg-cursor'],
+    ...['@supabase/supabase-js', 'zod'], // zod reads what comes over HTTP
     ...['@aws-sdk/client-s3', '@aws-sdk/credential-providers', '@aws-sdk/s3-request-presigner'],
   ],
   logger: ['pino'],
@@ -86,7 +87,7 @@ const PACKAGES: Record<string, readonly string[]> = {
 }
 
 /** Optional or heavy: loaded when the driver is opened or the command runs, never with the file. */
-const LOADED_LATE = /^(pg|pg-cursor|@aws-sdk\/.*|@clack\/prompts|@tensorflow\/.*)$/
+const LOADED_LATE = /^(pg|pg-cursor|@supabase\/.*|@aws-sdk\/.*|@clack\/prompts|@tensorflow\/.*)$/
 
 /** Parts that a browser loads, and the files in them that may name a module of Node, each for a reason. */
 const BROWSER_SAFE = ['errors', 'domain', 'wire', 'diagnosis', 'client']

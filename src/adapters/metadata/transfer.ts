@@ -33,7 +33,8 @@ export function transfer(engine: SqlEngine, keep: RecordKeeper): MetadataTransfe
   async function keepAll(session: Session, modelId: ModelId): Promise<void> {
     for (let after = 0; ; ) {
       const page = await session.all(idsOf, { modelId, after, limit: PAGE })
-      for (const { id } of page) await keep(session, id)
+      // At once, so that a database that is far away is asked for all of them in few requests.
+      await Promise.all(page.map(({ id }) => keep(session, id)))
       const last = page.at(-1)
       if (last === undefined || page.length < PAGE) return
       after = last.number
