@@ -44,7 +44,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'supabase',
-          include: ['test/supabase/**/*.test.ts'],
+          include:
+            process.env.MODELRY_CONFORMANCE === 'supabase'
+              ? ['test/supabase/conformance.ts']
+              : ['test/supabase/**/*.test.ts'],
           globalSetup: ['test/support/supabase/global-setup.ts'],
         },
       },

@@ -234,6 +234,11 @@ async function openMetadata({ db }: Config): Promise<MetadataStore> {
     const { openPostgresMetadataStore } = await import('./adapters/metadata/postgres.js')
     return openPostgresMetadataStore({ url: db.url })
   }
+  if (db.is === 'supabase') {
+    requirePackage('@supabase/supabase-js', 'A registry on Supabase')
+    const { openSupabaseMetadataStore } = await import('./adapters/metadata/supabase.js')
+    return openSupabaseMetadataStore({ url: db.url, serviceRoleKey: db.serviceRoleKey })
+  }
   const { openSqliteMetadataStore } = await import('./adapters/metadata/sqlite.js')
   return openSqliteMetadataStore({ path: db.path })
 }

@@ -18,12 +18,14 @@ import {
   type Origin,
 } from './config-sources.js'
 import { type StoreConfig, s3StoreKeys, storeSchema } from './config-store.js'
+import { type SupabaseProject, supabaseIn, supabaseProblems } from './config-supabase.js'
 import { ACTOR_RULE, isActor } from './domain/actor.js'
 import { type Environments, environmentsSchema } from './domain/policy.js'
 import { at, problemsOf } from './domain/problems.js'
 import { problemOf } from './domain/refuse.js'
 import type { ValidationProblem } from './errors/cause.js'
 import { ModelValidationError } from './errors/model-validation-failed/error.js'
+import { redact } from './errors/redact.js'
 
 export type { Origin } from './config-sources.js'
 export { type S3StoreConfig, type StoreConfig, shownStore, storeAddress } from './config-store.js'
@@ -36,6 +38,7 @@ export type DbConfig =
   | { readonly is: 'sqlite'; readonly path: string }
   /** With the password, where the address has one: never shown. */
   | { readonly is: 'postgres'; readonly url: string }
+  | SupabaseProject
 
 /** What is in force. Paths are absolute. */
 export interface Config {
@@ -94,7 +97,9 @@ export interface LoadedConfig {
   readonly origins: Readonly<Record<string, Origin>>
 }
 
-const DB_RULE = `sqlite: and a file, such as sqlite:./registry.db, or ${POSTGRES_RULE}`
+const DB_RULE = `sqlite: and a file, such as sqlite:./registry.db, supabase, or ${POSTGRES_RULE}`
+/** The project that SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY name. */
+const SUPABASE = 'supabase'
 /** Their values are never shown, not even when they are wrong. */
 const SECRETS: Readonly<Record<string, string>> = {
   'remote.token': 'a token as text',
@@ -107,6 +112,7 @@ const NO_REMOTE: Readonly<Record<string, Origin>> = {
   'remote.token': { is: 'default' },
   'remote.transfer': { is: 'default' },
 }
+const SUPABASE_ORIGIN = { is: 'environment', name: 'SUPABASE_URL' } as const
 const BUCKET_RULE = '3 to 63 lower-case letters, digits, dots and hyphens'
 
 const path = z
@@ -148,7 +154,10 @@ const configFileSchema = z.strictObject({
   home: path.default('./.modelry'),
   store: storeSchema.optional(),
   db: path
-    .refine((text) => /^sqlite:./.test(text) || parsePostgresAddress(text) !== undefined, DB_RULE)
+    .refine(
+      (text) => /^sqlite:./.test(text) || text === SUPABASE || parsePostgresAddress(text) !== undefined,
+      DB_RULE,
+    )
     .optional(),
   environments: environmentsSchema.default({}),
   actor: z.string().refine(isActor, ACTOR_RULE).optional(),
@@ -168,23 +177,29 @@ const configFileSchema = z.strictObject({
  * `modelry.config.json` or `modelry.config.ts` in `cwd`, then the defaults. Relative paths are relative to `cwd`, which
  * is the folder of the file as well.
  *
+ * A Supabase project that `SUPABASE_URL` and `SUPABASE_SERVICE_ROLE_KEY` name is the database where nothing else says which,
+ * and neither the program nor an option says where the home is.
+ *
  * @throws ModelValidationError with every problem of every source.
  */
 export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedConfig> {
   const cwd = sources.cwd ?? process.cwd()
   const file = await readConfigFile(cwd)
-  const environment = fromEnvironment(sources.env ?? process.env)
+  const env = sources.env ?? process.env
+  const environment = fromEnvironment(env)
   const given = merge(
     file?.given,
     environment.given,
     fromFlags(sources.flags ?? {}),
     fromProgram(sources.program ?? {}),
   )
+  const found = supabaseFound(given, env)
   const parsed = configFileSchema.safeParse(given.value)
   const problems = [
     ...environment.problems,
     ...(parsed.success ? otherBucket(parsed.data, given) : named(parsed.error, given)),
     ...keptCredentials(given),
+    ...(found || given.value.db === SUPABASE ? supabaseProblems(env) : []),
   ]
   if (!parsed.success || problems.length > 0)
     throw new ModelValidationError({ operation: 'The configuration', validationErrors: problems })
@@ -196,7 +211,7 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedCon
     home,
     store: placed(store ?? { is: 'file', root: join(home, 'artifacts') }, cwd),
     bucket: store?.is === 's3' ? store.bucket : (bucket ?? 'models'),
-    db: dbOf(db, home, cwd),
+    db: dbOf(found ? SUPABASE : db, { env, home, cwd }),
     actor: actor ?? userName(),
     ...(url === undefined
       ? {}
@@ -208,7 +223,14 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedCon
           },
         }),
   }
-  return { config, origins: url === undefined ? { ...given.origins, ...NO_REMOTE } : given.origins }
+  const origins = found ? { ...given.origins, db: SUPABASE_ORIGIN } : given.origins
+  return { config, origins: url === undefined ? { ...origins, ...NO_REMOTE } : origins }
+}
+
+/** Whether the environment names a project and nothing that is closer names a database. */
+function supabaseFound({ value, origins }: Given, env: EnvironmentVariables): boolean {
+  const homeIsClose = CLOSENESS[origins.home?.is ?? 'default'] > CLOSENESS[SUPABASE_ORIGIN.is]
+  return value.db === undefined && !homeIsClose && supabaseIn(env) !== undefined
 }
 
 /** Whether the home or a store is named closer to the call than the server is. */
@@ -264,7 +286,12 @@ function placed(store: StoreConfig, cwd: string): StoreConfig {
   return store.is === 'file' ? { is: 'file', root: resolve(cwd, pathIn(store.root)) } : store
 }
 
-function dbOf(text: string | undefined, home: string, cwd: string): DbConfig {
+function dbOf(
+  text: string | undefined,
+  { env, home, cwd }: { env: EnvironmentVariables; home: string; cwd: string },
+): DbConfig {
+  const project = text === SUPABASE ? supabaseIn(env) : undefined
+  if (project !== undefined) return project
   if (text === undefined) return { is: 'sqlite', path: join(home, 'registry.db') }
   if (isPostgres(text)) return { is: 'postgres', url: text }
   return { is: 'sqlite', path: resolve(cwd, pathIn(text)) }
@@ -272,7 +299,14 @@ function dbOf(text: string | undefined, home: string, cwd: string): DbConfig {
 
 /** The database as a person writes it, without a password. */
 export function shownDb(db: DbConfig): string {
-  return db.is === 'sqlite' ? `sqlite:${db.path}` : shownPostgresAddress(db.url)
+  switch (db.is) {
+    case 'sqlite':
+      return `sqlite:${db.path}`
+    case 'postgres':
+      return shownPostgresAddress(db.url)
+    case 'supabase':
+      return `supabase at ${redact(db.url)}`
+  }
 }
 
 function isPostgres(text: string): boolean {

@@ -31,14 +31,14 @@ export interface SupabaseEngineOptions {
   readonly place: SupabasePlace
   /** The last migration that this program knows. */
   readonly schemaNumber: number
+  /** How long to ask for the outcome of a change whose answer was lost. */
+  readonly outcomeMs: number
   /** A clock other than the database's, for tests: milliseconds since 1970. */
   readonly now?: () => number
 }
 
 /** How long a change is tried that others come before, in milliseconds. */
 const PATIENCE_MS = 30_000
-/** How long to ask for the outcome of a change whose answer was lost. */
-const OUTCOME_MS = 10_000
 const MOST_TRIES = 3
 const PAUSE_MS = 20
 const LONGEST_PAUSE_MS = 400
@@ -167,19 +167,12 @@ export class SupabaseEngine implements SqlEngine {
     const unit: Unit<T> = { id: randomUUID(), lasting, answers: [], now: this.#options.now?.() }
     return this.#patiently(operation, async (known) => {
       const script = this.#script(known, (steps) => this.#try(unit, operation, steps))
-      let cause: unknown
-      try {
-        const answer = await work(script)
-        script.end()
-        unit.answers.push(answer)
-        if (script.onlyRead) return { answer }
-        const settled = await this.#settle(unit, operation, script.steps)
-        if ('answer' in settled) return settled
-        cause = settled.cause
-      } catch (error) {
-        script.fail(error)
-        cause = await this.#causeOf(error, script)
-      }
+      const done = await this.#run(script, work)
+      if ('answer' in done && script.onlyRead) return done
+      if ('answer' in done) unit.answers.push(done.answer)
+      const settled = 'cause' in done ? done : await this.#settle(unit, operation, script.steps)
+      if ('answer' in settled) return settled
+      const { cause } = settled
       if (cause instanceof Diverged && cause.wrong === 'guess') return { known: script.steps }
       if (!(cause instanceof Diverged || cause instanceof StateChanged || isRolledBack(cause))) throw cause
       // What was found is of the past, and so is the time.
@@ -188,13 +181,23 @@ export class SupabaseEngine implements SqlEngine {
     })
   }
 
-  /** What the work failed of: it may be nothing but a guess. */
-  async #causeOf(error: unknown, script: Script): Promise<unknown> {
-    if (error instanceof Diverged || isUncertain(error) || !script.hasGuesses) return error
-    return script.check().then(
-      () => error,
-      (found: unknown) => found,
-    )
+  async #run<T>(
+    script: Script,
+    work: (session: Session) => Promise<T> | T,
+  ): Promise<{ answer: T } | { cause: unknown }> {
+    try {
+      const answer = await work(script)
+      script.end()
+      return { answer }
+    } catch (error) {
+      script.fail(error)
+      // What the work failed of may be nothing but a guess.
+      const found =
+        error instanceof Diverged || !script.hasGuesses
+          ? error
+          : await script.check().catch((different: unknown) => different)
+      return { cause: found instanceof Diverged ? found : error }
+    }
   }
 
   /** Runs the statements and undoes them. @throws Diverged */
@@ -210,9 +213,9 @@ export class SupabaseEngine implements SqlEngine {
     unit: Unit<T>,
     operation: string,
     steps: readonly Step[],
-  ): Promise<{ answer: T } | { cause: Diverged }> {
+  ): Promise<{ answer: T } | { cause: unknown }> {
     const attempt = unit.answers.length
-    const deadline = performance.now() + OUTCOME_MS
+    const deadline = performance.now() + this.#options.outcomeMs
     let lost = false
     for (;;) {
       try {
@@ -223,7 +226,7 @@ export class SupabaseEngine implements SqlEngine {
       } catch (error) {
         lost ||= isUncertain(error)
         // The database waits for a request that is under way, so what it says of this one holds for that one too.
-        if (lost ? isFromDatabase(error) : !isPassing(error)) throw error
+        if (lost ? isFromDatabase(error) : !isPassing(error)) return { cause: error }
         if (performance.now() > deadline)
           throw toSupabaseError(error, operation, this.#options.place, lost ? 'unknown' : 'not-applied')
       }

@@ -20,6 +20,8 @@ export interface SupabaseOptions {
   readonly schema?: string
   /** How long one request may take; 30 s by default. */
   readonly requestTimeoutMs?: number
+  /** How long to ask what became of a change whose answer was lost; 10 s by default. */
+  readonly outcomeMs?: number
   /** A clock other than the database's, for tests: milliseconds since 1970. */
   readonly now?: () => number
 }
@@ -45,6 +47,7 @@ export async function openSupabaseMetadataStore(options: SupabaseOptions): Promi
     calls,
     place,
     schemaNumber,
+    outcomeMs: options.outcomeMs ?? 10_000,
     ...(options.now === undefined ? {} : { now: options.now }),
   })
   const reader = transferReader(queries)

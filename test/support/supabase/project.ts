@@ -37,8 +37,11 @@ export interface Project extends StandIn {
   key(role: string, secondsLeft?: number): string
 }
 
-/** A project of its own for the running test, with the migrations or without. */
-export async function freshProject(which: 'migrated' | 'empty' = 'migrated'): Promise<Project> {
+/** A project of its own, with the migrations or without, removed when the running test has finished or as `lasting` says. */
+export async function freshProject(
+  which: 'migrated' | 'empty' = 'migrated',
+  lasting: (remove: () => Promise<void>) => void = onTestFinished,
+): Promise<Project> {
   const name = `p_${randomUUID().replaceAll('-', '')}`
   if (which === 'migrated') {
     await administer(`create database ${name} template ${TEMPLATE}`)
@@ -46,15 +49,16 @@ export async function freshProject(which: 'migrated' | 'empty' = 'migrated'): Pr
     await administer(`create database ${name}`)
     await administer(GRANTS, name)
   }
-  onTestFinished(() => administer(`drop database ${name} with (force)`))
   const standIn = await startStandIn({ databaseUrl: urlOf(name, 'authenticator', 'gateway'), secret: SECRET })
-  onTestFinished(() => standIn.stop())
-  return {
-    ...standIn,
+  lasting(async () => {
+    await standIn.stop()
+    await administer(`drop database ${name} with (force)`)
+  })
+  return Object.assign(standIn, {
     databaseUrl: urlOf(name),
-    serviceRoleKey: jwt('service_role', 3600),
+    serviceRoleKey: jwt('service_role'),
     key: jwt,
-  }
+  })
 }
 
 /** The database that all others are copies of. */

@@ -31,8 +31,14 @@ interface Project {
 }
 
 interface Cache {
+  /** With their schemas. */
   readonly tables: ReadonlySet<string>
   readonly functions: ReadonlyMap<string, { readonly stable: boolean }>
+}
+
+interface Named {
+  readonly schema: string
+  readonly name: string
 }
 
 class Refusal extends Error {
@@ -53,6 +59,8 @@ class Refusal extends Error {
 export async function startStandIn({ databaseUrl, secret }: Project): Promise<StandIn> {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 8 })
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  let stopped: Promise<void> | undefined
   let cache = await readCache(pool)
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => send(response, 500, { message: String(error) }))
@@ -64,10 +72,11 @@ export async function startStandIn({ databaseUrl, secret }: Project): Promise<St
     async reload() {
       cache = await readCache(pool)
     },
-    async stop() {
+    stop() {
       server.closeAllConnections()
       server.close()
-      await pool.end()
+      stopped ??= pool.end()
+      return stopped
     },
   }
 
@@ -97,59 +106,65 @@ export async function startStandIn({ databaseUrl, secret }: Project): Promise<St
         hint: 'No `apikey` request header was found.',
       })
     const role = roleOf(request.headers.authorization?.replace(/^Bearer /, '') ?? key, secret)
-    if (name.startsWith('rpc/') && request.method === 'POST') return callFunction(name.slice(4), body, role)
-    if (request.method === 'GET') return readTable(name, url.searchParams, role)
+    // https://docs.postgrest.org/en/stable/references/api/schemas.html
+    const { 'content-profile': written, 'accept-profile': asked } = request.headers
+    const schema = String(written ?? asked ?? 'public')
+    if (name.startsWith('rpc/') && request.method === 'POST')
+      return callFunction({ schema, name: name.slice(4) }, body, role)
+    if (request.method === 'GET') return readTable({ schema, name }, url.searchParams, role)
     throw new Refusal(405, { code: 'PGRST117', message: `Unsupported HTTP method: ${request.method}` })
   }
 
-  function callFunction(name: string, body: string, role: string): Promise<unknown> {
-    const known = cache.functions.get(name)
+  function callFunction({ schema, name }: Named, body: string, role: string): Promise<unknown> {
+    const known = cache.functions.get(`${schema}.${name}`)
     if (known === undefined)
       throw new Refusal(404, {
         code: 'PGRST202',
-        message: `Could not find the function public.${name}(request) in the schema cache`,
-        details: `Searched for the function public.${name} with parameter request or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache.`,
+        message: `Could not find the function ${schema}.${name}(request) in the schema cache`,
+        details: `Searched for the function ${schema}.${name} with parameter request or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache.`,
         hint: null,
       })
     const { request } = JSON.parse(body)
-    return inTransaction(known.stable ? 'read only' : 'read write', role, async (client) => {
-      const { rows } = await client.query(`select public.${name}(request => $1::json) as answer`, [
-        JSON.stringify(request),
-      ])
+    return inTransaction(known.stable ? 'read only' : 'read write', { role, schema }, async (client) => {
+      const { rows } = await client.query(
+        `select ${pg.escapeIdentifier(schema)}.${name}(request => $1::json) as answer`,
+        [JSON.stringify(request)],
+      )
       return rows[0].answer
     })
   }
 
-  function readTable(name: string, params: URLSearchParams, role: string): Promise<unknown> {
-    if (!cache.tables.has(name))
+  function readTable({ schema, name }: Named, params: URLSearchParams, role: string): Promise<unknown> {
+    if (!cache.tables.has(`${schema}.${name}`))
       throw new Refusal(404, {
         code: 'PGRST205',
-        message: `Could not find the table 'public.${name}' in the schema cache`,
+        message: `Could not find the table '${schema}.${name}' in the schema cache`,
         details: null,
         hint: null,
       })
     const id = pg.escapeIdentifier
     const columns = (params.get('select') ?? '*')
       .split(',')
-      .map((column) => `public.${id(name)}.${column === '*' ? '*' : id(column)}`)
+      .map((column) => `${id(schema)}.${id(name)}.${column === '*' ? '*' : id(column)}`)
     const limit = params.has('limit') ? ` limit ${Number(params.get('limit'))}` : ''
-    return inTransaction('read only', role, async (client) => {
-      const { rows } = await client.query(`select ${columns.join(', ')} from public.${id(name)}${limit}`)
-      return rows
+    return inTransaction('read only', { role, schema }, async (client) => {
+      const query = `select ${columns.join(', ')} from ${id(schema)}.${id(name)}${limit}`
+      const { rows } = await client.query(`select coalesce(json_agg(r), '[]') as found from (${query}) r`)
+      return rows[0].found
     })
   }
 
   async function inTransaction<T>(
     mode: 'read only' | 'read write',
-    role: string,
+    { role, schema }: { role: string; schema: string },
     work: (client: pg.PoolClient) => Promise<T>,
   ): Promise<T> {
     const client = await pool.connect()
-    client.on('error', () => {})
     try {
       await client.query(`begin isolation level read committed ${mode}`)
-      await client.query(`select set_config('role', $1, true), set_config('search_path', 'public', true)`, [
+      await client.query(`select set_config('role', $1, true), set_config('search_path', $2, true)`, [
         role,
+        schema,
       ])
       const answer = await work(client)
       await client.query('commit')
@@ -172,16 +187,15 @@ export async function startStandIn({ databaseUrl, secret }: Project): Promise<St
 
 async function readCache(pool: pg.Pool): Promise<Cache> {
   const { rows: tables } = await pool.query(
-    `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v')`,
+    `select relnamespace::regnamespace || '.' || relname as name from pg_class where relkind in ('r', 'v')`,
   )
   const { rows: functions } = await pool.query(
-    `select proname, provolatile from pg_proc where pronamespace = 'public'::regnamespace and prorettype <> 'trigger'::regtype`,
+    `select pronamespace::regnamespace || '.' || proname as name, provolatile from pg_proc
+      where prorettype <> 'trigger'::regtype`,
   )
   return {
-    tables: new Set(tables.map(({ relname }) => relname)),
-    functions: new Map(
-      functions.map(({ proname, provolatile }) => [proname, { stable: provolatile !== 'v' }]),
-    ),
+    tables: new Set(tables.map(({ name }) => name)),
+    functions: new Map(functions.map(({ name, provolatile }) => [name, { stable: provolatile !== 'v' }])),
   }
 }
 
