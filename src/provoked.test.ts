@@ -10,6 +10,7 @@ import { deploymentProvocations, ruleProvocations } from './provocations/registr
 import { s3Provocations } from './provocations/s3-server.testing.js'
 import { storeAwayProvocations } from './provocations/store-away.testing.js'
 import { databaseProvocations, folderProvocations } from './provocations/stores.testing.js'
+import { supabaseProvocations } from './provocations/supabase.testing.js'
 import exemptFile from './provoked.exempt.json' with { type: 'json' }
 
 const provocations = [
@@ -20,8 +21,8 @@ const provocations = [
   ...httpProvocations,
   ...storeAwayProvocations,
 ]
-/** What test/s3 provokes on real servers of S3, where this machine can bring them. */
-const provokedElsewhere = s3Provocations
+/** What test/s3 provokes on real servers of S3, where this machine can bring them, and test/supabase on a real Postgres. */
+const provokedElsewhere = [...s3Provocations, ...supabaseProvocations]
 
 const exemptSchema = z.object({
   codes: z.record(z.string(), z.array(z.string())),

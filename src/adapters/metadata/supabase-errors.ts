@@ -4,7 +4,7 @@ import { databaseCauses } from '../../errors/causes/groups.js'
 import { databaseUnreachable } from '../../errors/causes/postgres-connection.js'
 import { databasePermission } from '../../errors/causes/postgres-schema.js'
 import { storeClosed } from '../../errors/causes/sqlite.js'
-import { apiKeyInvalid, projectPaused } from '../../errors/causes/supabase.js'
+import { apiKeyInvalid, projectPaused, rowLevelSecurity } from '../../errors/causes/supabase.js'
 import { DatabaseError } from '../../errors/database-error/error.js'
 import type { Outcome } from '../../errors/entry.js'
 import { isModelRegistryError, type ModelRegistryError } from '../../errors/model-registry-error.js'
@@ -75,6 +75,9 @@ function neverSent(error: SupabaseFailure): boolean {
 }
 
 function reasonOf(error: unknown): Cause | undefined {
+  // One code for both: https://www.postgresql.org/docs/current/ddl-rowsecurity.html
+  if (error instanceof SupabaseFailure && error.code === '42501' && /row-level security/.test(error.message))
+    return rowLevelSecurity
   if (error instanceof SupabaseFailure && error.code === undefined) {
     const words = WORDS.find(([pattern]) => pattern.test(error.message))?.[1]
     if (words !== undefined) return words

@@ -18,6 +18,8 @@ export interface StandIn {
   readonly url: string
   /** What happens to a request, by its name (`rpc/modelry_read`) and body; undefined lets it pass. */
   faults: (request: string, body: string) => Fault | undefined
+  /** The schemas that the API shows; all of them when it is absent. */
+  exposed?: readonly string[]
   /** How many requests have come, by their names. */
   readonly requests: Map<string, number>
   /** Reads the schema anew, as `notify pgrst, 'reload schema'` has PostgREST do. */
@@ -109,6 +111,14 @@ export async function startStandIn({ databaseUrl, secret }: Project): Promise<St
     // https://docs.postgrest.org/en/stable/references/api/schemas.html
     const { 'content-profile': written, 'accept-profile': asked } = request.headers
     const schema = String(written ?? asked ?? 'public')
+    const { exposed = [schema] } = standIn
+    if (!exposed.includes(schema))
+      throw new Refusal(406, {
+        code: 'PGRST106',
+        message: `Invalid schema: ${schema}`,
+        details: null,
+        hint: `Only the following schemas are exposed: ${exposed.join(', ')}`,
+      })
     if (name.startsWith('rpc/') && request.method === 'POST')
       return callFunction({ schema, name: name.slice(4) }, body, role)
     if (request.method === 'GET') return readTable({ schema, name }, url.searchParams, role)
