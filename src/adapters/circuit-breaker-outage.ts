@@ -1,34 +1,14 @@
 import type { Cause } from '../errors/cause.js'
 import { breakerOpen } from '../errors/causes/breaker.js'
-import { proxyInBetween } from '../errors/causes/http-answer.js'
-import {
-  connectionRefused,
-  connectionReset,
-  hostNotFound,
-  networkUnreachable,
-  resolverUnavailable,
-  timedOut,
-} from '../errors/causes/network.js'
 import { aborted, checksumMismatch, lengthMismatch, sourceFailed } from '../errors/causes/objects.js'
+import { outages } from '../errors/causes/outages.js'
 import { credentialsMissing, endpointInvalid, regionMissing } from '../errors/causes/s3-credentials.js'
-import { storeFault, throttled } from '../errors/causes/s3-service.js'
 import { tooLarge } from '../errors/causes/s3-uploads.js'
 import { storeClosed } from '../errors/causes/sqlite.js'
 import { unknownCause } from '../errors/causes/unknown.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
 
-/** The store, or the way to it, does not work, and waiting may help. */
-const OUTAGES = idsOf([
-  throttled,
-  storeFault,
-  timedOut,
-  connectionRefused,
-  connectionReset,
-  hostNotFound,
-  networkUnreachable,
-  resolverUnavailable,
-  proxyInBetween,
-])
+const OUTAGES = idsOf(outages)
 
 /** It was decided on this side, and the store may not have been asked at all. */
 const OWN = idsOf([

@@ -49,9 +49,13 @@ async function flaky() {
       orFail()
       yield* real.list(prefix)
     },
-    async *listUnfinished() {
+    async *listUnfinished(prefix) {
       orFail()
-      yield* real.listUnfinished()
+      yield* real.listUnfinished(prefix)
+    },
+    endUnfinished: async (at) => {
+      orFail()
+      return real.endUnfinished(at)
     },
     check: async () => {
       orFail()
@@ -76,6 +80,7 @@ describe('withCircuitBreaker', () => {
       () => collect(store.list(address)),
       () => collect(store.list()),
       () => collect(store.listUnfinished()),
+      () => store.endUnfinished('an upload'),
       () => store.check(),
     ]
     for (const call of refused)

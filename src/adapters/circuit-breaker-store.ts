@@ -84,9 +84,15 @@ class GuardedStore implements ArtifactStore {
     return this.#items(this.#circuitOf(prefix), call, () => this.#store.list(prefix))
   }
 
-  listUnfinished(): AsyncIterable<UnfinishedUpload> {
+  listUnfinished(prefix?: S3Address): AsyncIterable<UnfinishedUpload> {
     const call = { operation: 'Listing unfinished uploads' }
-    return this.#items(this.#circuitOf(), call, () => this.#store.listUnfinished())
+    return this.#items(this.#circuitOf(prefix), call, () => this.#store.listUnfinished(prefix))
+  }
+
+  async endUnfinished(at: string): Promise<'ended' | 'gone' | 'in-use'> {
+    return this.#circuitOf().run({ operation: `Ending the upload ${at}` }, () =>
+      this.#store.endUnfinished(at),
+    )
   }
 
   async check(): Promise<void> {

@@ -17,8 +17,8 @@ const BRAND = Symbol.for('modelry.ModelRegistryError')
 
 /** Something the failed operation could not take back: an object, a row, a lock. A scan finds it again. */
 export interface Leftover {
-  readonly kind: 'object' | 'reservation' | 'lock' | 'local-file'
-  /** The address of the object, the path of the file, the name of the lock. */
+  readonly kind: 'object' | 'upload' | 'reservation' | 'lock' | 'local-file'
+  /** The address of the object, the path of the file, the name of the lock or of the upload. */
   readonly at: string
 }
 

@@ -5,6 +5,7 @@ import { lifeClauses } from './testing/life-clauses.js'
 import { listClauses } from './testing/list-clauses.js'
 import { openClauses } from './testing/open-clauses.js'
 import { putClauses } from './testing/put-clauses.js'
+import { unfinishedClauses } from './testing/unfinished-clauses.js'
 
 /**
  * What every artifact store does, whatever is behind it.
@@ -29,5 +30,6 @@ export function artifactStoreContract(
     openClauses(current)
     listClauses(current)
     lifeClauses(current)
+    unfinishedClauses(current)
   })
 }

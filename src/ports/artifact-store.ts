@@ -28,6 +28,13 @@ export interface PutOptions {
   readonly signal?: AbortSignal
   /** Called with the number of bytes taken from `content` so far. */
   readonly onProgress?: (bytes: number) => void
+  /**
+   * For content that can be given again, with `expected.size`, where nobody else puts to this address meanwhile. A store
+   * may hold on to what was sent when a put fails: the error then names it as a leftover of kind `upload`, which
+   * `endUnfinished` removes. `continue` also looks for what an earlier put to this address has left, even when its process
+   * died; what is there is compared with `content` and not sent again. A store that cannot do so does neither.
+   */
+  readonly unfinished?: 'keep' | 'continue'
   /** Gives the content once more, from its start; absent where it can be read only once. */
   readonly reopen?: () => Bytes
 }
@@ -45,8 +52,10 @@ export interface OpenOptions {
 
 /** An upload that has begun and did not become an object: it is under way, or its process died. */
 export interface UnfinishedUpload {
-  /** Where its bytes lie: a path of this machine, or the id of a multipart upload. */
+  /** Where its bytes lie: a path of this machine, or the id of a multipart upload. `endUnfinished` takes it. */
   readonly at: string
+  /** Where the object would be, if the store knows that. */
+  readonly address?: S3Address
   /** Bytes that are there. */
   readonly size: number
   /** When bytes last arrived. An upload under way writes all the time its source gives something. */
@@ -76,8 +85,20 @@ export interface ArtifactStore {
   delete(address: S3Address): Promise<void>
   /** Every object at or below `prefix`, which ends at a slash of the key; everything without one. @throws S3Error */
   list(prefix?: S3Address): AsyncIterable<StoredObject>
-  /** What crashes left behind, and what is under way at this moment. @throws S3Error */
-  listUnfinished(): AsyncIterable<UnfinishedUpload>
+  /**
+   * What crashes left behind, and what is under way at this moment; with `prefix` only what would be at or below it, which
+   * is nothing where the store does not know that. @throws S3Error
+   */
+  listUnfinished(prefix?: S3Address): AsyncIterable<UnfinishedUpload>
+  /**
+   * Ends an unfinished upload, so that its bytes are freed. Whether another process goes on with it is for the caller to
+   * know, where the store cannot: the put that it belongs to fails.
+   *
+   * @param at - as `listUnfinished` gives it.
+   * @returns `gone` when there is no such upload; `in-use` when it is seen to be under way, and then it is left alone.
+   * @throws S3Error
+   */
+  endUnfinished(at: string): Promise<'ended' | 'gone' | 'in-use'>
   /** Whether the store can be read and written at this moment. @throws S3Error with the cause when it cannot. */
   check(): Promise<void>
   /** Absent where all bytes go through this process. */

@@ -24,6 +24,11 @@ export interface VersionDraft extends Omit<ParsedMetadata, 's3Path'> {
    * gave the address.
    */
   readonly announced?: readonly FilePath[] | undefined
+  /**
+   * The save goes on with what one has written whose lease has ended, where that was of the same form: a folder below
+   * `below`, or one file of that `name` below a folder of it.
+   */
+  readonly adopts?: { readonly below: S3Address; readonly name?: FilePath | undefined } | undefined
   /** Who saves. */
   readonly actor: string
 }
@@ -36,8 +41,15 @@ export interface VersionContent {
 }
 
 export type Reservation =
-  /** `replaced`: where the save had its files whose lease had ended and which lost the version. */
-  | { readonly is: 'reserved'; readonly replaced?: Pick<VersionDraft, 's3Path' | 'layout' | 'announced'> }
+  /**
+   * `replaced`: where the save had its files whose lease had ended and which lost the version. `adopted`: that place is
+   * the one of this save, instead of the draft's.
+   */
+  | {
+      readonly is: 'reserved'
+      readonly replaced?: Pick<VersionDraft, 's3Path' | 'layout' | 'announced'>
+      readonly adopted?: S3Address
+    }
   /** The version exists. */
   | { readonly is: 'taken'; readonly by: 'version'; readonly record: ModelRecord }
   /** Another save holds it until its lease ends. */
@@ -212,9 +224,10 @@ export interface MetadataStore extends MetadataTransfer {
   findSave(saveId: string): Promise<Save | undefined>
   /**
    * Takes a save that is under way out of the hands of everybody who knows its id: from then on it is `newSaveId`, which
-   * still holds the version, so that its bytes can be removed before it is released.
+   * still holds the version, so that its bytes can be removed before it is released. That its lease has ended does not
+   * matter, as long as no other save has taken the version over.
    *
-   * @returns false when the save is published or gone, or its lease has ended; then nothing is changed.
+   * @returns false when the save is published or gone; then nothing is changed.
    */
   withdrawSave(saveId: string, newSaveId: string, leaseMs: number): Promise<boolean>
   /** Ends a reservation. One that is gone or published is left alone. */
@@ -295,6 +308,8 @@ export interface MetadataStore extends MetadataTransfer {
   listHistory(
     filter: PageRequest & { modelId?: ModelId | undefined; version?: Version | undefined },
   ): Promise<Page<HistoryEntry>>
+  /** Writes an entry of the history for a reset of the circuit breaker. */
+  recordBreakerReset(actor: string, details: Readonly<Record<string, unknown>>): Promise<void>
 
   /** Files of visible versions that this spool keeps until the store has them, in the order in which the saves began. */
   listPending(holder: string): Promise<readonly PendingFile[]>
@@ -308,8 +323,6 @@ export interface MetadataStore extends MetadataTransfer {
   /** Which of `addresses` are files of another version than `saveId` made, so that their bytes must stay. At most 500 at once. */
   heldElsewhere(saveId: string, addresses: readonly S3Address[]): Promise<ReadonlySet<S3Address>>
   /** Which of `addresses` belong to a version or to an unfinished save or deletion. At most 500 at once. */
-  /** Writes an entry of the history for a reset of the circuit breaker. */
-  recordBreakerReset(actor: string, details: Readonly<Record<string, unknown>>): Promise<void>
   knownAddresses(addresses: readonly S3Address[]): Promise<ReadonlySet<S3Address>>
 
   /**

@@ -37,6 +37,8 @@ import { rollbackDeployment } from './rollback-deployment.js'
 import { saveModel } from './save-model.js'
 import { scan } from './scan.js'
 import { signFile } from './sign-file.js'
+import { sync } from './sync.js'
+import { type Syncing, syncInBackground } from './sync-in-background.js'
 import { updateMetadata } from './update-metadata.js'
 
 /** Makes a call that changes nothing again. */
@@ -81,7 +83,10 @@ export function createEngine(parts: RegistryDeps): Engine {
   const load = bindRead(loadModel)
   const unfollow = deps.breaker?.onChange((change) => deps.events.emit('breaker-state', change))
 
+  let background: Syncing | undefined
+
   const close = async () => {
+    await background?.end()
     const reason = new DOMException('The registry was closed.', 'AbortError')
     const timer = setTimeout(() => ending.abort(reason), deps.closeGraceMs ?? CLOSE_GRACE_MS)
     await Promise.allSettled(underway)
@@ -133,9 +138,16 @@ export function createEngine(parts: RegistryDeps): Engine {
       listVersions: bind(listVersionTexts),
     },
     openFile: bind(openFile),
-    signFile: bind(signFile),
     exportTo: bind(exportRegistry),
     importFrom: bind(importRegistry),
+    signFile: bind(signFile),
+    sync(options) {
+      if (closed !== undefined) throw closedError('sync')
+      return equippedPieces(deps, { operation: 'sync' }, sync(deps, options))
+    },
+    syncInBackground() {
+      if (closed === undefined) background ??= syncInBackground(deps)
+    },
     asksForApprovals: (environment) => (deps.environments[environment]?.approvals ?? 0) > 0,
     equip: (error) => equipError(deps, { operation: error.context.operation ?? 'the call' }, error),
   }

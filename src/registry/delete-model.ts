@@ -8,6 +8,7 @@ import { S3DeleteError } from '../errors/s3-delete-failed/error.js'
 import type { Unfinished } from '../ports/metadata-store.js'
 import { actorOf } from './actor.js'
 import type { RegistryDeps } from './deps.js'
+import { heldElsewhere } from './held-elsewhere.js'
 import { notFound } from './not-found.js'
 import type { ActorOptions } from './registry.js'
 
@@ -94,20 +95,4 @@ async function remove(deps: RegistryDeps, version: Unfinished): Promise<void> {
       ...(known === undefined ? {} : { reason: known.reason }),
     },
   )
-}
-
-/** The port asks for at most this many addresses at once. */
-const BATCH = 500
-
-async function heldElsewhere(
-  deps: RegistryDeps,
-  saveId: string,
-  files: readonly ModelFile[],
-): Promise<ReadonlySet<ModelFile['address']>> {
-  const held = new Set<ModelFile['address']>()
-  for (let at = 0; at < files.length; at += BATCH) {
-    const addresses = files.slice(at, at + BATCH).map(({ address }) => address)
-    for (const address of await deps.metadata.heldElsewhere(saveId, addresses)) held.add(address)
-  }
-  return held
 }

@@ -3,6 +3,7 @@ import type { AutoFixer, FailedCall } from '../errors/auto-fix.js'
 import type { ModelRegistryError } from '../errors/model-registry-error.js'
 import type { ArtifactStore } from '../ports/artifact-store.js'
 import type { MetadataStore } from '../ports/metadata-store.js'
+import type { Spool } from '../ports/spool.js'
 import type { StoreBreaker } from '../ports/store-breaker.js'
 import type { RegistryEvents } from './registry-events.js'
 import type { SeenFiles } from './seen-files.js'
@@ -11,6 +12,8 @@ import type { SeenFiles } from './seen-files.js'
 export interface RegistryDeps {
   readonly artifacts: ArtifactStore
   readonly metadata: MetadataStore
+  /** Keeps files on this machine while the store is away: the same object as `artifacts`, where there is a spool. */
+  readonly spool?: Spool | undefined
   readonly events: RegistryEvents
   /** What guards the artifact store, where something does. */
   readonly breaker?: StoreBreaker

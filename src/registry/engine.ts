@@ -33,6 +33,13 @@ export interface Engine {
    * @param disposition - the `Content-Disposition` that the store is to answer with.
    */
   signFile(file: ModelFile, disposition: string): Promise<SignedRequest | undefined>
+  /**
+   * Carries over what the spool of this machine keeps, one file after another, and tells each. Nothing without a spool.
+   * Once the store is found away, the rest stays `pending`. Waits for another process that does the same.
+   */
+  sync(options?: SyncOptions): AsyncIterable<SyncItem>
+  /** Carries over at once, when the store answers again, and every half minute, until the registry is closed. */
+  syncInBackground(): void
   /** @see exportRegistry */
   exportTo(to: ExportPlace, options?: ExportOptions): Promise<ExportReport>
   /** @see importRegistry */
@@ -50,6 +57,24 @@ interface RecordTexts {
   listModels(query?: ModelQuery): Promise<Page<RecordText>>
   /** One page of what `getModelVersions` gives. */
   listVersions(modelId: string, query?: VersionQuery): Promise<Page<RecordText>>
+}
+
+export interface SyncOptions {
+  /** Tells what is pending and does nothing. */
+  readonly dryRun?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** One file that a spool keeps. */
+export interface SyncItem {
+  readonly modelId: string
+  readonly version: string
+  readonly file: string
+  readonly address: string
+  readonly bytes: number
+  readonly state: 'synced' | 'pending' | 'failed'
+  /** Why it failed. */
+  readonly error?: unknown
 }
 
 export interface OpenedFile {

@@ -10,6 +10,8 @@ export interface RegistryEventMap {
   readonly archived: { readonly record: ModelRecord; readonly actor: string }
   readonly restored: { readonly record: ModelRecord; readonly actor: string }
   readonly deleted: { readonly modelId: string; readonly version: string; readonly actor: string }
+  /** What a spool kept of the version has reached the store. */
+  readonly synced: { readonly record: ModelRecord; readonly actor: string }
   /** The circuit of the store opened, closed or lets one call try. */
   readonly 'breaker-state': {
     readonly endpoint: string

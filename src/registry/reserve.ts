@@ -1,13 +1,22 @@
 import type { FilePath } from '../domain/file-path.js'
-import type { S3Address } from '../domain/s3-address.js'
+import { type S3Address, toS3Address } from '../domain/s3-address.js'
 import { objectExists } from '../errors/causes/objects.js'
 import { S3UploadError } from '../errors/s3-upload-failed/error.js'
 import type { Reservation, VersionDraft } from '../ports/metadata-store.js'
 import type { RegistryDeps } from './deps.js'
-import { addressOf } from './save-context.js'
+import { heldElsewhere } from './held-elsewhere.js'
+import { addressOf, folderOf } from './save-context.js'
+import { lookBeforeWriting } from './spool.js'
 
 type Reserved = Extract<Reservation, { is: 'reserved' }>
 type Refusal = Exclude<Reservation, { is: 'reserved' }>
+
+/** Where a save has its files, once it has the version. */
+export interface ReservedPlace {
+  readonly s3Path: S3Address
+  /** A save whose lease has ended was at work there: what it left is compared, and kept where it is right. */
+  readonly continues: boolean
+}
 
 /**
  * Reserves the version of `draft`.
@@ -16,21 +25,33 @@ type Refusal = Exclude<Reservation, { is: 'reserved' }>
  * lost the version with its lease is what it had written, and is removed: a crash does not block the address.
  *
  * @param settle - turns a refusal into its error, or ends what stood in the way.
+ * @param resumable - the files of a save that can give its bytes again: it goes on with what a dead one has left.
  * @throws S3UploadError with reason `object-exists`.
  */
 export async function reserve(
   deps: RegistryDeps,
   draft: VersionDraft,
   settle: (refusal: Refusal) => Promise<unknown>,
-): Promise<void> {
+  resumable?: readonly FilePath[],
+): Promise<ReservedPlace> {
+  const asked = resumable === undefined ? draft : { ...draft, ...adopting(deps, draft, resumable) }
   for (;;) {
-    const answer = await deps.metadata.reserveVersion(draft, deps.saveLeaseMs)
+    const answer = await deps.metadata.reserveVersion(asked, deps.saveLeaseMs)
     if (answer.is !== 'reserved') {
       await settle(answer)
       continue
     }
+    if (answer.adopted !== undefined) {
+      if (resumable !== undefined) await clearOthers(deps, draft, answer.adopted, resumable)
+      return { s3Path: answer.adopted, continues: true }
+    }
+    const { s3Path, layout } = draft
+    const { replaced } = answer
+    const same = replaced?.s3Path === s3Path && replaced.layout === layout
+    const continues = resumable !== undefined && same
     try {
-      return await clearPlace(deps, draft, answer.replaced)
+      await clearPlace(deps, draft, replaced, continues ? 'keep' : 'remove')
+      return { s3Path, continues }
     } catch (error) {
       await deps.metadata.releaseReservation(draft.saveId)
       throw error
@@ -38,11 +59,40 @@ export async function reserve(
   }
 }
 
+/** The form of the addresses that the registry derives for this version; nothing where the caller gave one. */
+function adopting(
+  deps: RegistryDeps,
+  draft: VersionDraft,
+  paths: readonly FilePath[],
+): Pick<VersionDraft, 'adopts'> {
+  if (!draft.s3Path.includes(draft.saveId)) return {}
+  const below = toS3Address(deps.bucket, folderOf(deps, draft))
+  return { adopts: { below, name: draft.layout === 'file' ? paths[0] : undefined } }
+}
+
+/** Files of the dead save that this one does not have. What cannot be removed is found by a scan. */
+async function clearOthers(
+  deps: RegistryDeps,
+  { saveId, layout }: VersionDraft,
+  s3Path: S3Address,
+  paths: readonly FilePath[],
+): Promise<void> {
+  if (layout === 'file') return
+  const own = new Set(paths.map((path) => addressOf({ s3Path, layout }, path)))
+  try {
+    for await (const { address } of deps.artifacts.list(s3Path)) {
+      if (own.has(address) || (await heldElsewhere(deps, saveId, [{ address }])).has(address)) continue
+      await deps.artifacts.delete(address)
+    }
+  } catch {}
+}
+
 /** Addresses are announced only where the caller gave them: a derived one holds the save's id, and nothing else is there. */
 async function clearPlace(
   deps: RegistryDeps,
   draft: VersionDraft,
   replaced: Reserved['replaced'],
+  left: 'keep' | 'remove',
 ): Promise<void> {
   if (draft.s3Path.includes(draft.saveId)) return
   const { modelId, version } = draft
@@ -50,11 +100,11 @@ async function clearPlace(
     const address = addressOf(draft, path)
     // Also where nothing lies any more: a deletion under way may remove it once again.
     const held = (await deps.metadata.heldElsewhere(draft.saveId, [address])).has(address)
-    if (!held && (await deps.artifacts.stat(address)) === undefined) continue
-    const left = replaced !== undefined && addressesOf(replaced).includes(address)
-    if (!left || held)
+    if (!held && (await lookBeforeWriting(deps, address)) === undefined) continue
+    const own = replaced !== undefined && addressesOf(replaced).includes(address)
+    if (!own || held)
       throw new S3UploadError({ modelId, version, s3Path: address, file: path }, { reason: objectExists })
-    await deps.artifacts.delete(address)
+    if (left === 'remove') await deps.artifacts.delete(address)
   }
 }
 

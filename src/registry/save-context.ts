@@ -23,11 +23,18 @@ export function draftOf(
   const { s3Path, ...rest } = metadata
   const [only] = paths
   const layout = paths.length === 1 ? 'file' : 'folder'
-  const below = deps.prefix === undefined ? '' : `${deps.prefix}/`
-  const folder = `${below}${metadata.modelId}/${metadata.version}/${saveId}`
+  const folder = `${folderOf(deps, metadata)}/${saveId}`
   if (s3Path !== undefined) return { ...rest, saveId, layout, actor, s3Path, announced: paths }
   const derived = toS3Address(deps.bucket, layout === 'file' ? `${folder}/${only}` : folder)
   return { ...rest, saveId, layout, actor, s3Path: derived }
+}
+
+/** The key below which all derived addresses of a version are. */
+export function folderOf(
+  { prefix }: Pick<RegistryDeps, 'prefix'>,
+  { modelId, version }: Pick<VersionDraft, 'modelId' | 'version'>,
+): string {
+  return `${prefix === undefined ? '' : `${prefix}/`}${modelId}/${version}`
 }
 
 export function addressOf({ s3Path, layout }: SavePlace, path: FilePath): S3Address {

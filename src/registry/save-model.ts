@@ -9,6 +9,7 @@ import type { VersionDraft } from '../ports/metadata-store.js'
 import { toParts } from '../sources/from-value.js'
 import type { ModelPart, ModelSource } from '../sources/model-source.js'
 import { actorOf } from './actor.js'
+import { afterFailure, type FailedSave } from './after-failure.js'
 import type { RegistryDeps } from './deps.js'
 import { digestOf } from './digest.js'
 import { withHeartbeat } from './heartbeat.js'
@@ -16,10 +17,8 @@ import { withIdentical } from './identical.js'
 import { objectUnderwayError, publish } from './publish.js'
 import type { SaveOptions } from './registry.js'
 import { reserve } from './reserve.js'
-import { restate } from './restate.js'
 import { draftOf, settleRefusal } from './save-context.js'
 import { leaseLostError, storePart } from './store-part.js'
-import { takeBack } from './take-back.js'
 import { createTransferMeter } from './transfer-meter.js'
 
 /** Files on their way at once. More does not help one disk, and each holds a descriptor and a buffer. */
@@ -92,39 +91,52 @@ async function storeAndPublish(
   parts: readonly ModelPart[],
   options: SaveOptions,
 ): Promise<ModelRecord> {
-  await reserve(deps, draft, (refusal) =>
-    withIdentical(deps, parts, () => settleRefusal(deps, draft, refusal)),
+  const resumable = parts.every((part) => part.is === 'stored' || isReadable(part))
+  const place = await reserve(
+    deps,
+    draft,
+    (refusal) => withIdentical(deps, parts, () => settleRefusal(deps, draft, refusal)),
+    resumable ? parts.map(({ path }) => path) : undefined,
   )
+  const save = { ...draft, ...place, resumable }
   const written: ModelFile[] = []
   let publishing = false
   const lease = {
     leaseMs: deps.saveLeaseMs,
     renew: () => deps.metadata.renewReservation(draft.saveId, deps.saveLeaseMs),
-    onLost: () => leaseLostError(draft),
+    onLost: () => leaseLostError(save),
   }
   try {
     return await withHeartbeat(lease, options.signal, async (signal) => {
-      await storeAll(deps, draft, parts, options, signal, (file) => written.push(file))
-      throwIfAborted(draft, signal)
+      await storeAll(deps, save, parts, options, signal, (file) => written.push(file))
+      throwIfAborted(save, signal)
       publishing = true
-      return await publish(deps, draft, { files: written, digest: digestOf(written) })
+      return await publish(deps, save, { files: written, digest: digestOf(written) })
     })
   } catch (error) {
     // The version may be visible: its bytes must stay.
     if (publishing && isModelRegistryError(error) && error.outcome === 'unknown') throw error
-    throw restate(error, {}, await takeBack(deps, draft.saveId, written))
+    throw await afterFailure(deps, save, written, error)
   }
 }
 
+/** Whether it can be read again from its beginning, and its size is known. */
+function isReadable(part: ModelPart): boolean {
+  return part.is === 'bytes' && part.reads === 'again' && part.size !== undefined
+}
+
+type StoredSave = VersionDraft & Partial<Pick<FailedSave, 'continues' | 'resumable'>>
+
 async function storeAll(
   deps: RegistryDeps,
-  draft: VersionDraft,
+  save: StoredSave,
   parts: readonly ModelPart[],
   options: SaveOptions,
   signal: AbortSignal | undefined,
   onStored: (file: ModelFile) => void,
 ): Promise<ModelFile[]> {
   const meter = createTransferMeter(parts, options.onProgress)
+  const unfinished = save.resumable ? (save.continues ? 'continue' : 'keep') : undefined
   const failed = new AbortController()
   const ended = signal === undefined ? failed.signal : AbortSignal.any([signal, failed.signal])
   const waiting = parts.values()
@@ -133,7 +145,7 @@ async function storeAll(
     for (const part of waiting) {
       if (ended.aborted) return
       const onBytes = (bytes: number) => meter.report(part.path, bytes)
-      const file = await storePart(deps, draft, part, { signal: ended, onBytes })
+      const file = await storePart(deps, save, part, { signal: ended, onBytes, unfinished })
       files.push(file)
       onStored(file)
     }

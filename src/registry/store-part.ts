@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ModelFile } from '../domain/model-record.js'
 import type { S3Address } from '../domain/s3-address.js'
 import { isSha256 } from '../domain/sha256.js'
-import { aborted, leaseLost, objectMissing } from '../errors/causes/objects.js'
+import { aborted, leaseLost, objectMissing, sourceFailed } from '../errors/causes/objects.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
 import { S3UploadError } from '../errors/s3-upload-failed/error.js'
 import type { Save } from '../ports/metadata-store.js'
@@ -11,12 +11,15 @@ import type { RegistryDeps } from './deps.js'
 import { sha256Of } from './digest.js'
 import { restate } from './restate.js'
 import { addressOf } from './save-context.js'
+import { lookBeforeWriting } from './spool.js'
 
 export interface StorePartOptions {
   readonly signal: AbortSignal | undefined
   readonly onBytes: (bytes: number) => void
   /** What the caller announced. */
   readonly sha256?: string | undefined
+  /** `continue`: a dead save was at work at this address. @see PutOptions.unfinished */
+  readonly unfinished?: 'keep' | 'continue' | undefined
 }
 
 type Subject = Pick<Save, 'modelId' | 'version' | 's3Path' | 'layout'>
@@ -36,12 +39,17 @@ export async function storePart(
     ...(part.size === undefined ? {} : { size: part.size }),
     ...(sha256 !== undefined && isSha256(sha256) ? { sha256 } : {}),
   }
+  const { unfinished } = options
   try {
-    const stored = await deps.artifacts.put(address, part.open(signal), {
-      expected,
-      onProgress: options.onBytes,
-      ...(signal === undefined ? {} : { signal }),
-    })
+    const stored =
+      (unfinished === 'continue' ? await storedBefore(deps, part, address, options) : undefined) ??
+      (await deps.artifacts.put(address, part.open(signal), {
+        expected,
+        onProgress: options.onBytes,
+        ...(unfinished === undefined ? {} : { unfinished }),
+        ...(part.reads === 'again' ? { reopen: () => part.open(signal) } : {}),
+        ...(signal === undefined ? {} : { signal }),
+      }))
     return {
       path: part.path,
       size: stored.size,
@@ -49,10 +57,40 @@ export async function storePart(
       mediaType: part.mediaType,
       address,
       ownership: 'registry',
+      ...(stored.heldBy === undefined ? {} : { heldBy: stored.heldBy }),
     }
   } catch (error) {
     throw lostLease(error, save, signal) ?? restate(error, { modelId, version, file: part.path })
   }
+}
+
+/**
+ * The object that a dead save has left at the address, when it has the bytes of the part. One with others is removed: the
+ * address is this save's, and its put finds it taken otherwise.
+ */
+async function storedBefore(
+  deps: RegistryDeps,
+  part: ModelPart & { readonly is: 'bytes' },
+  address: S3Address,
+  { signal, onBytes }: StorePartOptions,
+) {
+  const found = await lookBeforeWriting(deps, address)
+  if (found === undefined) return undefined
+  if (found.size === part.size) {
+    const offered = createHash('sha256')
+    try {
+      for await (const piece of part.open(signal)) offered.update(piece)
+    } catch (cause) {
+      throw new S3UploadError(
+        { s3Path: address },
+        { reason: signal?.aborted ? aborted : sourceFailed, cause },
+      )
+    }
+    const { size, sha256 } = await hashObject(deps, address, signal, onBytes)
+    if (sha256 === offered.digest('hex')) return { ...found, size, sha256 }
+  }
+  await deps.artifacts.delete(address)
+  return undefined
 }
 
 /** A lease that was lost aborts the upload; the error tells that, not the abort. */
@@ -84,7 +122,8 @@ async function hashStored(
     throw new S3UploadError(facts, { reason: error.reason, cause: error })
   })
   const { path, mediaType, address } = part
-  return { path, size, sha256, mediaType, address, ownership: 'caller' }
+  const held = stored.heldBy === undefined ? {} : { heldBy: stored.heldBy }
+  return { path, size, sha256, mediaType, address, ownership: 'caller', ...held }
 }
 
 async function hashObject(

@@ -32,7 +32,12 @@ describeEachServer('Unfinished uploads', (server) => {
     const prefix = first.Key.split('/', 1).join('')
     const store = openStore(server, { capabilities: AWS_CAPABILITIES, prefix })
     expect(await collect(store.listUnfinished())).toEqual([
-      { at: `${address}?uploadId=${first.UploadId}`, size: 3_000, touchedAt: expect.any(Date) },
+      {
+        at: `${address}?uploadId=${first.UploadId}`,
+        address,
+        size: 3_000,
+        touchedAt: expect.any(Date),
+      },
     ])
     for (const one of begun) await admin.send(new AbortMultipartUploadCommand(one))
     expect(await collect(store.listUnfinished())).toEqual([])

@@ -16,6 +16,7 @@ import type {
   UnfinishedUpload,
 } from '../../ports/artifact-store.js'
 import { hasCode } from './fs/disk-problem.js'
+import { endUpload } from './fs/end-upload.js'
 import { deleteError, downloadError, storeError, uploadError } from './fs/failures.js'
 import { FileBytes } from './fs/file-bytes.js'
 import { type Durability, makeFolders, pruneFolders, syncFolders } from './fs/folders.js'
@@ -151,15 +152,26 @@ export class FsArtifactStore implements ArtifactStore {
     }
   }
 
-  async *listUnfinished(): AsyncGenerator<UnfinishedUpload> {
+  /** The address of an upload is not known before it is complete. */
+  async *listUnfinished(prefix?: S3Address): AsyncGenerator<UnfinishedUpload> {
     const incoming = incomingOf(this.#root)
     try {
       this.#refuseWhenClosed()
       await this.#readyToRead()
       foldersStand([this.#root, incoming])
-      yield* uploadsIn(incoming)
+      if (prefix === undefined) yield* uploadsIn(incoming)
     } catch (error) {
       throw storeError('listUnfinished', incoming, error)
+    }
+  }
+
+  async endUnfinished(at: string): Promise<'ended' | 'gone' | 'in-use'> {
+    try {
+      this.#refuseWhenClosed()
+      await this.#readyToRead()
+      return await endUpload(incomingOf(this.#root), at)
+    } catch (error) {
+      throw storeError('endUnfinished', at, error)
     }
   }
 

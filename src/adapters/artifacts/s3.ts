@@ -18,6 +18,7 @@ import { field, statusOf } from './s3/classify.js'
 import { S3Connection } from './s3/connection.js'
 import { S3DirectTransfer } from './s3/direct.js'
 import { openObject } from './s3/download.js'
+import { endUpload, isOpen } from './s3/end-upload.js'
 import { bucketIsMissing, withLock, withMarker, withWords } from './s3/evidence.js'
 import { deleteError, downloadError, storeError, uploadError } from './s3/failures.js'
 import { accessFields } from './s3/fields.js'
@@ -31,6 +32,7 @@ import { required } from './s3/required.js'
 import { RequestFailure } from './s3/retry.js'
 import { S3Bytes } from './s3/s3-bytes.js'
 import { Upload } from './s3/upload.js'
+import { parseUploadName } from './s3/upload-name.js'
 
 /**
  * Objects in a bucket of S3, or of anything that speaks its protocol.
@@ -60,7 +62,7 @@ export class S3ArtifactStore implements ArtifactStore {
 
   async put(address: S3Address, content: Bytes, options: PutOptions = {}): Promise<PutResult> {
     const place = placeOf(address)
-    const flight = this.#flights.begin(`${address}?put=${randomUUID()}`)
+    const flight = this.#flights.begin(`${address}?put=${randomUUID()}`, address)
     let release = () => {}
     try {
       release = this.#connection.use()
@@ -128,18 +130,33 @@ export class S3ArtifactStore implements ArtifactStore {
     }
   }
 
-  async *listUnfinished(): AsyncGenerator<UnfinishedUpload> {
+  async *listUnfinished(prefix?: S3Address): AsyncGenerator<UnfinishedUpload> {
     let release = () => {}
     try {
       release = this.#connection.use()
-      yield* this.#flights.unknownToStore()
-      yield* listUploads(this.#connection)
+      yield* this.#flights.unknownToStore(prefix)
+      yield* listUploads(this.#connection, prefix === undefined ? undefined : placeOf(prefix))
     } catch (error) {
       const operation = { name: 'listUnfinished', action: 's3:ListBucketMultipartUploads' }
       throw storeError(this.#store, operation, error)
     } finally {
       release()
     }
+  }
+
+  async endUnfinished(at: string): Promise<'ended' | 'gone' | 'in-use'> {
+    const upload = parseUploadName(at)
+    return this.#used({ name: 'endUnfinished', action: 's3:AbortMultipartUpload' }, undefined, async () => {
+      if (this.#flights.has(at, upload?.UploadId)) return 'in-use'
+      if (upload === undefined || !(await isOpen(this.#connection, upload))) return 'gone'
+      let refusal: unknown
+      const answer = await endUpload(this.#connection, upload, (error) => {
+        refusal = error
+      })
+      if (answer !== 'left') return answer
+      if (refusal !== undefined) throw refusal
+      return 'in-use'
+    })
   }
 
   /** Writes, reads and removes an object, and finds out anew what the store can do. */

@@ -143,8 +143,7 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
           lease_ms: p.leaseMs,
         })
         .where('save_id', '=', p.saveId)
-        .where('state', '=', sql.lit('saving'))
-        .where('lease_expires_at', '>', now),
+        .where('state', '=', sql.lit('saving')),
   )
 
   const release = queries.prepare((db, p: Parameters<{ saveId: string }>) =>
@@ -225,8 +224,13 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
         if ((await session.run(inserts.saving, row)) > 0) return { is: 'reserved' }
         const freed = await free(session, draft)
         if (freed === undefined) return whoHas(session, draft)
-        await session.run(inserts.saving, row)
-        return { is: 'reserved', replaced: toPlace(freed) }
+        const adopted = adoptedFrom(draft, freed)
+        await session.run(inserts.saving, adopted === undefined ? row : { ...row, s3_path: adopted })
+        return {
+          is: 'reserved',
+          replaced: toPlace(freed),
+          ...(adopted === undefined ? {} : { adopted }),
+        }
       }),
 
     recordVersion: (draft, content) =>
@@ -298,6 +302,17 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
 function toPlace({ s3_path, layout, announced }: Pick<Row, 's3_path' | 'layout' | 'announced'>) {
   const paths: { announced?: FilePath[] } = announced === null ? {} : { announced: JSON.parse(announced) }
   return { s3Path: s3_path, layout, ...paths }
+}
+
+/** Where the save had its files that lost the version, when the new one goes on with them. */
+function adoptedFrom(
+  { adopts, layout }: VersionDraft,
+  freed: Pick<Row, 's3_path' | 'layout'>,
+): S3Address | undefined {
+  if (adopts === undefined || freed.layout !== layout) return undefined
+  const { below, name } = adopts
+  const fits = name === undefined || freed.s3_path.endsWith(`/${name}`)
+  return fits && freed.s3_path.startsWith(`${below}/`) ? freed.s3_path : undefined
 }
 
 function isAt(address: S3Address, { s3_path, layout }: Pick<Row, 's3_path' | 'layout'>): boolean {

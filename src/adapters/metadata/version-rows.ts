@@ -40,6 +40,7 @@ export function draftedRow(draft: VersionDraft): DraftedRow {
     description,
     tags,
     announced,
+    adopts: _,
     actor,
     ...rest
   } = draft

@@ -43,7 +43,10 @@ export const tooLarge = defineCause({
   id: 'too-large',
   title: 'Too large for one request',
   narrows: ['proxy-in-between'],
-  because: (c) => `${theObject(c)} is larger than the store takes in one request`,
+  because: (c) =>
+    c.limit === undefined
+      ? `${theObject(c)} is larger than the store takes in one request`
+      : `${theObject(c)} has more than the ${String(c.expected)} bytes that ${String(c.limit)} allows`,
   evidence: anyOf(
     sdk(
       'EntityTooLarge',
@@ -62,7 +65,14 @@ export const tooLarge = defineCause({
   ),
   retry: 'after-fix',
   status: 413,
-  steps: () => [
+  steps: (c) => [
+    ...(c.limit === undefined
+      ? []
+      : [
+          step(
+            `Raise ${String(c.limit)} of the store, in its address or its settings, where such files are meant.`,
+          ),
+        ]),
     step(
       'Compare the size with the limits: 100 MB in a single put and 5 GB in parts, unless the configuration says otherwise; S3 itself takes up to 5 GB in a single put.',
     ),

@@ -15,6 +15,7 @@ import {
   versionArchived,
   versionMissing,
 } from '../causes/registry.js'
+import { pendingElsewhere } from '../causes/spool.js'
 import { byLikelihood, defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
 import { stateOfData } from '../state-of-data.js'
@@ -49,6 +50,7 @@ export class DeploymentError extends ModelRegistryError<DeploymentContext> {
       environmentUnknown,
       policyNotMet,
       filesMissing,
+      pendingElsewhere,
       smokeTestFailed,
       transactionFailed,
       leaseLost,

@@ -17,6 +17,7 @@ import {
 import { accessDenied } from '../causes/s3-access.js'
 import { s3CredentialCauses } from '../causes/s3-credentials.js'
 import { objectArchived } from '../causes/s3-objects.js'
+import { pendingElsewhere } from '../causes/spool.js'
 import { storeClosed } from '../causes/sqlite.js'
 import { byLikelihood, defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
@@ -57,6 +58,7 @@ export class S3DownloadError extends ModelRegistryError<S3DownloadContext> {
       breakerOpen,
       serverUnreachable,
       aborted,
+      pendingElsewhere,
       storeClosed,
     ),
     happened: (c) =>

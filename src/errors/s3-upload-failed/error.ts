@@ -19,14 +19,17 @@ import { s3CredentialCauses } from '../causes/s3-credentials.js'
 import { bucketMissing } from '../causes/s3-objects.js'
 import { storeFull, throttled } from '../causes/s3-service.js'
 import { s3UploadCauses } from '../causes/s3-uploads.js'
+import { spoolFull } from '../causes/spool.js'
 import { storeClosed } from '../causes/sqlite.js'
 import { byLikelihood, defineEntry } from '../entry.js'
 import { ModelRegistryError, type ModelRegistryErrorOptions } from '../model-registry-error.js'
-import { stateOfData } from '../state-of-data.js'
+import { noteOnKept, stateOfData } from '../state-of-data.js'
 import { page } from './page.js'
 
 export interface S3UploadContext extends ErrorContext {
   readonly s3Path: string
+  /** The spool that could not keep the bytes, since they come from a stream that had been read in part. */
+  readonly notKeptIn?: string
 }
 
 /** The bytes of a model did not reach the artifact store. */
@@ -63,13 +66,14 @@ export class S3UploadError extends ModelRegistryError<S3UploadContext> {
       leaseLost,
       serverUnreachable,
       aborted,
+      spoolFull,
       storeClosed,
     ),
     happened: (c) =>
       `The upload ${c.file ? `of ${c.file} ` : ''}${c.modelId ? `for ${c.modelId}@${c.version} ` : ''}to ${c.s3Path} failed`,
     outcome: (c, outcome) =>
       stateOfData(outcome, {
-        nothing: c.modelId ? `Nothing was recorded for ${c.modelId}@${c.version}.` : 'Nothing was stored.',
+        nothing: `${c.modelId ? `Nothing was recorded for ${c.modelId}@${c.version}.` : 'Nothing was stored.'}${noteOnKept(c)}${c.notKeptIn === undefined ? '' : notKept(String(c.notKeptIn))}`,
         done: 'The object is stored.',
       }),
   })
@@ -80,3 +84,6 @@ export class S3UploadError extends ModelRegistryError<S3UploadContext> {
     super(S3UploadError.entry, context, options)
   }
 }
+
+const notKept = (spool: string) =>
+  ` The spool ${spool} could not keep it, since part of the stream that it came from had been sent; a file or a value is kept.`

@@ -35,6 +35,7 @@ export function lifeClauses(subject: () => ContractSubject): void {
       ['S3Error', () => store.stat(at('x'))],
       ['S3Error', () => collect(store.list(folder))],
       ['S3Error', () => collect(store.listUnfinished())],
+      ['S3Error', () => store.endUnfinished('an upload')],
       ['S3Error', () => store.check()],
     ]
     for (const [name, call] of calls)

@@ -35,6 +35,8 @@ export interface HttpFaultProxy {
   readonly endpoint: string
   /** Every request so far. */
   readonly seen: readonly SeenRequest[]
+  /** Bytes of the bodies that came so far. */
+  readonly bodyBytes: number
   /** The rule of the requests from here on, until the next call. */
   rule(rule: Rule): void
   close(): Promise<void>
@@ -68,6 +70,7 @@ export async function startHttpFaultProxy(target: string): Promise<HttpFaultProx
   const upstream = new URL(target)
   const seen: SeenRequest[] = []
   let rule: Rule = () => undefined
+  let bodyBytes = 0
 
   const server = createServer((incoming, outgoing) => {
     const url = new URL(incoming.url ?? '/', target)
@@ -78,6 +81,10 @@ export async function startHttpFaultProxy(target: string): Promise<HttpFaultProx
       headers: incoming.headers,
     }
     seen.push(one)
+    incoming.on('data', (piece: Buffer) => {
+      bodyBytes += piece.length
+    })
+    incoming.pause()
     const verdict = rule(one)
     if (verdict !== undefined && 'answer' in verdict && verdict.afterServer !== true) {
       incoming.resume()
@@ -113,6 +120,9 @@ export async function startHttpFaultProxy(target: string): Promise<HttpFaultProx
   return {
     endpoint: `http://127.0.0.1:${portOf(server)}`,
     seen,
+    get bodyBytes() {
+      return bodyBytes
+    },
     rule(next) {
       rule = next
     },

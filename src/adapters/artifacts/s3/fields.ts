@@ -7,6 +7,9 @@ import type { S3StoreOptions } from './options.js'
 /** What tells an object's own put from another's, when the answer to it was lost. */
 export const PUT_ID = 'modelry-put'
 
+/** Instead of an id, where a later put may go on with the parts: whose bytes they are, the bytes themselves tell. */
+export const SHARED_PUT = 'shared'
+
 type WriteFields = Pick<
   PutObjectCommandInput,
   'ServerSideEncryption' | 'SSEKMSKeyId' | 'StorageClass' | 'Tagging' | 'RequestPayer' | 'ExpectedBucketOwner'

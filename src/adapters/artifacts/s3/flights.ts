@@ -1,8 +1,10 @@
+import type { S3Address } from '../../../domain/s3-address.js'
 import type { UnfinishedUpload } from '../../../ports/artifact-store.js'
 
 /** A put that is under way in this process. */
 export interface Flight {
   readonly at: string
+  readonly address: S3Address
   size: number
   touchedAt: Date
   /** From when it exists, the store lists the upload itself. */
@@ -13,8 +15,8 @@ export interface Flight {
 export class Flights {
   readonly #flights = new Set<Flight>()
 
-  begin(at: string): Flight {
-    const flight: Flight = { at, size: 0, touchedAt: new Date() }
+  begin(at: string, address: S3Address): Flight {
+    const flight: Flight = { at, address, size: 0, touchedAt: new Date() }
     this.#flights.add(flight)
     return flight
   }
@@ -23,9 +25,18 @@ export class Flights {
     this.#flights.delete(flight)
   }
 
-  /** Those of which the store has no upload yet. */
-  *unknownToStore(): Generator<UnfinishedUpload> {
-    for (const { at, size, touchedAt, uploadId } of this.#flights)
-      if (uploadId === undefined) yield { at, size, touchedAt }
+  /** Whether one of them has that name, or that upload. */
+  has(at: string, uploadId: string | undefined): boolean {
+    for (const flight of this.#flights)
+      if (flight.at === at || (uploadId !== undefined && flight.uploadId === uploadId)) return true
+    return false
+  }
+
+  /** Those of which the store has no upload yet, at or below `prefix`. */
+  *unknownToStore(prefix?: S3Address): Generator<UnfinishedUpload> {
+    for (const { at, address, size, touchedAt, uploadId } of this.#flights) {
+      const asked = prefix === undefined || address === prefix || address.startsWith(`${prefix}/`)
+      if (uploadId === undefined && asked) yield { at, address, size, touchedAt }
+    }
   }
 }

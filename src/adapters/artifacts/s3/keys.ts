@@ -1,3 +1,6 @@
+import { type S3Address, toS3Address } from '../../../domain/s3-address.js'
+import { isModelRegistryError } from '../../../errors/model-registry-error.js'
+
 /** Where the store tries itself out, below its prefix. No object of a registry lies there. */
 export const PROBE_FOLDER = '.modelry/probe'
 
@@ -13,4 +16,14 @@ export function isProbeInUse(prefix: string | undefined, key: string, touchedAt:
 /** The key of `name` below the prefix of a store. */
 export function keyUnder(prefix: string | undefined, name: string): string {
   return prefix === undefined ? name : `${prefix}/${name}`
+}
+
+/** The address of a key; undefined for one that is no address of ours. */
+export function addressOf(bucket: string, key: string): S3Address | undefined {
+  try {
+    return toS3Address(bucket, key)
+  } catch (error) {
+    if (isModelRegistryError(error)) return undefined
+    throw error
+  }
 }

@@ -2,9 +2,12 @@ import type { UnfinishedUpload } from '../../../ports/artifact-store.js'
 import { statusOf } from './classify.js'
 import type { S3Connection } from './connection.js'
 import { accessFields } from './fields.js'
-import { isProbeInUse } from './keys.js'
+import { addressOf, isProbeInUse } from './keys.js'
+import { partsOf, type UploadAt } from './list-parts.js'
+import type { Place } from './place.js'
 import { required } from './required.js'
 import { RequestFailure } from './retry.js'
+import { uploadName } from './upload-name.js'
 
 interface OpenUpload {
   readonly Key: string
@@ -12,16 +15,21 @@ interface OpenUpload {
   readonly Initiated: Date
 }
 
-/** The uploads in parts that are open below the store's prefix, with what has arrived of each. */
-export async function* listUploads(connection: S3Connection): AsyncGenerator<UnfinishedUpload> {
-  const { bucket: Bucket, prefix } = connection.options
-  for await (const { Key, UploadId, Initiated } of openUploads(
-    connection,
-    prefix === undefined ? '' : `${prefix}/`,
-  )) {
-    if (isProbeInUse(prefix, Key, Initiated)) continue
+/** The uploads in parts that are open at or below `prefix`, or else the store's, with what has arrived of each. */
+export async function* listUploads(
+  connection: S3Connection,
+  prefix: Pick<Place, 'bucket' | 'key'> | undefined,
+): AsyncGenerator<UnfinishedUpload> {
+  const { bucket, prefix: below } = connection.options
+  const Bucket = prefix?.bucket ?? bucket
+  const Prefix = prefix?.key ?? (below === undefined ? '' : `${below}/`)
+  for await (const { Key, UploadId, Initiated } of openUploads(connection, Bucket, Prefix)) {
+    if (isProbeInUse(below, Key, Initiated)) continue
+    if (prefix !== undefined && Key !== prefix.key && !Key.startsWith(`${prefix.key}/`)) continue
     const { size, touchedAt = Initiated } = await arrived(connection, { Bucket, Key, UploadId })
-    yield { at: `s3://${Bucket}/${Key}?uploadId=${UploadId}`, size, touchedAt }
+    const address = addressOf(Bucket, Key)
+    const upload = { at: uploadName(Bucket, Key, UploadId), size, touchedAt }
+    yield address === undefined ? upload : { ...upload, address }
   }
 }
 
@@ -31,19 +39,24 @@ interface Markers {
 }
 
 /** Page by page. SeaweedFS goes on by the id alone; versitygw refuses the id of an upload in the middle of its key's. */
-async function* openUploads(connection: S3Connection, Prefix: string): AsyncGenerator<OpenUpload> {
+export async function* openUploads(
+  connection: S3Connection,
+  Bucket: string,
+  Prefix: string,
+  signal?: AbortSignal,
+): AsyncGenerator<OpenUpload> {
   let markers: Markers | undefined = {}
   const seen = new Set<string>()
   while (markers !== undefined) {
     let page: Awaited<ReturnType<typeof uploadPage>>
     try {
-      page = await uploadPage(connection, Prefix, markers)
+      page = await uploadPage(connection, { Bucket, Prefix, ...markers }, signal)
     } catch (error) {
       const { KeyMarker, UploadIdMarker }: Markers = markers
       if (!isRefused(error) || KeyMarker === undefined || UploadIdMarker === undefined) throw error
-      const rest = await uploadPage(connection, KeyMarker, {})
+      const rest = await uploadPage(connection, { Bucket, Prefix: KeyMarker }, signal)
       yield* rest.uploads.filter(({ Key, UploadId }) => Key === KeyMarker && !seen.has(UploadId))
-      page = await uploadPage(connection, Prefix, { KeyMarker })
+      page = await uploadPage(connection, { Bucket, Prefix, KeyMarker }, signal)
     }
     for (const upload of page.uploads) {
       seen.add(upload.UploadId)
@@ -55,24 +68,22 @@ async function* openUploads(connection: S3Connection, Prefix: string): AsyncGene
 
 async function uploadPage(
   connection: S3Connection,
-  Prefix: string,
-  markers: Markers,
+  asked: Markers & { readonly Bucket: string; readonly Prefix: string },
+  signal: AbortSignal | undefined,
 ): Promise<{ uploads: OpenUpload[]; next: Markers | undefined }> {
-  const access = accessFields(connection.options)
-  const page = await connection.call(async (s3, told) =>
-    required(
-      await s3.listMultipartUploads(
-        { ...access, ...markers, Bucket: connection.options.bucket, Prefix },
-        told,
+  const page = await connection.call(
+    async (s3, told) =>
+      required(
+        await s3.listMultipartUploads({ ...accessFields(connection.options), ...asked }, told),
+        'Bucket',
       ),
-      'Bucket',
-    ),
+    { signal },
   )
   const uploads = (page.Uploads ?? []).flatMap(({ Key, UploadId, Initiated = new Date() }) =>
     Key === undefined || UploadId === undefined ? [] : [{ Key, UploadId, Initiated }],
   )
   const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page
-  const stands = KeyMarker === markers.KeyMarker && UploadIdMarker === markers.UploadIdMarker
+  const stands = KeyMarker === asked.KeyMarker && UploadIdMarker === asked.UploadIdMarker
   if (page.IsTruncated !== true || stands) return { uploads, next: undefined }
   return {
     uploads,
@@ -89,34 +100,18 @@ function isRefused(error: unknown): boolean {
 
 async function arrived(
   connection: S3Connection,
-  { Bucket, Key, UploadId }: { readonly Bucket: string; readonly Key: string; readonly UploadId: string },
+  at: UploadAt,
 ): Promise<{ size: number; touchedAt: Date | undefined }> {
   let size = 0
   let touchedAt: Date | undefined
-  let PartNumberMarker: string | undefined
-  do {
-    const page = await connection
-      .call((s3, told) =>
-        s3.listParts(
-          {
-            ...accessFields(connection.options),
-            Bucket: Bucket,
-            Key,
-            UploadId,
-            ...(PartNumberMarker === undefined ? {} : { PartNumberMarker }),
-          },
-          told,
-        ),
-      )
-      // It ended between the two questions, or its parts may not be listed.
-      .catch(() => undefined)
-    for (const { Size = 0, LastModified } of page?.Parts ?? []) {
+  try {
+    for await (const { Size = 0, LastModified } of partsOf(connection, at)) {
       size += Size
       if (LastModified !== undefined && (touchedAt === undefined || LastModified > touchedAt))
         touchedAt = LastModified
     }
-    const next = page?.IsTruncated === true ? page.NextPartNumberMarker : undefined
-    PartNumberMarker = next === PartNumberMarker ? undefined : next
-  } while (PartNumberMarker !== undefined)
+  } catch {
+    // It ended between the two questions, or its parts may not be listed.
+  }
   return { size, touchedAt }
 }

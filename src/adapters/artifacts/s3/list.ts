@@ -1,9 +1,7 @@
-import { type S3Address, toS3Address } from '../../../domain/s3-address.js'
-import { isModelRegistryError } from '../../../errors/model-registry-error.js'
 import type { StoredObject } from '../../../ports/artifact-store.js'
 import type { S3Connection } from './connection.js'
 import { accessFields } from './fields.js'
-import { isProbeInUse } from './keys.js'
+import { addressOf, isProbeInUse } from './keys.js'
 import { required } from './required.js'
 
 /** Every object of the bucket whose key begins so, page by page. Keys that are no address of ours are left out. */
@@ -44,13 +42,4 @@ export async function* listObjects(
 /** Listings have milliseconds and `Last-Modified` has none; both are to tell the same. */
 export function wholeSecond(date: Date): Date {
   return new Date(Math.floor(date.getTime() / 1_000) * 1_000)
-}
-
-function addressOf(bucket: string, key: string): S3Address | undefined {
-  try {
-    return toS3Address(bucket, key)
-  } catch (error) {
-    if (isModelRegistryError(error)) return undefined
-    throw error
-  }
 }

@@ -1,27 +1,39 @@
 import type { CompletedPart } from '@aws-sdk/client-s3'
 import type { S3Capabilities } from './capabilities.js'
-import { statusOf } from './classify.js'
 import type { S3Connection } from './connection.js'
+import { endUpload } from './end-upload.js'
 import { accessFields, digestFields, PUT_ID, writeFields } from './fields.js'
+import type { UploadAt } from './list-parts.js'
 import type { Place } from './place.js'
 import { MOST_PARTS, tooManyBytes } from './plan.js'
 import { required } from './required.js'
-import { RequestFailure } from './retry.js'
+import { type HeldPart, holds, type OpenUpload } from './resume.js'
 
 /** An upload in parts, from its creation to its completion or its end without an object. */
 export class MultipartUpload {
   readonly id: string
   readonly #connection: S3Connection
-  readonly #place: Place
+  readonly #at: UploadAt
   readonly #can: S3Capabilities
+  readonly #held: ReadonlyMap<number, HeldPart>
   readonly #parts: CompletedPart[] = []
   #sent = 0
 
-  private constructor(connection: S3Connection, place: Place, can: S3Capabilities, id: string) {
+  private constructor(
+    connection: S3Connection,
+    can: S3Capabilities,
+    { at, parts }: Pick<OpenUpload, 'at' | 'parts'>,
+  ) {
     this.#connection = connection
-    this.#place = place
+    this.#at = at
     this.#can = can
-    this.id = id
+    this.#held = parts
+    this.id = at.UploadId
+  }
+
+  /** Goes on with an upload that is open. */
+  static resume(connection: S3Connection, can: S3Capabilities, upload: OpenUpload): MultipartUpload {
+    return new MultipartUpload(connection, can, upload)
   }
 
   static async create(
@@ -46,27 +58,35 @@ export class MultipartUpload {
       },
       { signal },
     )
-    return new MultipartUpload(connection, place, can, UploadId)
+    const at = { Bucket: place.bucket, Key: place.key, UploadId }
+    return new MultipartUpload(connection, can, { at, parts: new Map() })
   }
 
-  /** Sends the next part. `bytes` stay as they are until it has ended. */
+  /** Sends the next part, unless the store holds it. `bytes` stay as they are until it has ended. */
   async send(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     this.#sent += 1
     const PartNumber = this.#sent
-    if (PartNumber > MOST_PARTS) throw tooManyBytes(PartNumber * bytes.length, MOST_PARTS * bytes.length)
+    if (PartNumber > MOST_PARTS)
+      throw tooManyBytes(PartNumber * bytes.length, MOST_PARTS * bytes.length, 'multipart')
     const digest = digestFields(this.#can.checksum, bytes)
+    const told = 'ChecksumCRC32' in digest ? digest : {}
+    const held = this.#held.get(PartNumber)
+    if (holds(held, bytes)) {
+      this.#parts.push({ PartNumber, ETag: held.ETag, ...told })
+      return
+    }
     const { ETag } = await this.#connection.call(
-      async (s3, told) =>
+      async (s3, attempt) =>
         required(
           await s3.uploadPart(
-            { ...this.#at(), ...digest, PartNumber, Body: bytes, ContentLength: bytes.length },
-            told,
+            { ...this.#address(), ...digest, PartNumber, Body: bytes, ContentLength: bytes.length },
+            attempt,
           ),
           'ETag',
         ),
       { signal, bytes: bytes.length },
     )
-    this.#parts.push({ PartNumber, ETag, ...('ChecksumCRC32' in digest ? digest : {}) })
+    this.#parts.push({ PartNumber, ETag, ...told })
   }
 
   /** Makes the object of the parts, where nothing lies at the address. */
@@ -77,7 +97,7 @@ export class MultipartUpload {
         required(
           await s3.completeMultipartUpload(
             {
-              ...this.#at(),
+              ...this.#address(),
               ...(conditional ? { IfNoneMatch: '*' } : {}),
               MultipartUpload: { Parts },
             },
@@ -89,47 +109,12 @@ export class MultipartUpload {
     )
   }
 
-  /**
-   * Ends the upload, so that the store frees its parts. A part that is still on its way when the upload ends may be
-   * kept all the same, which is why it looks, and ends it again.
-   *
-   * @returns `gone` when the store does not know the upload: it was completed, or somebody else ended it.
-   */
-  async abort(): Promise<'ended' | 'gone' | 'left'> {
-    let answer: 'ended' | 'gone' = 'ended'
-    for (let round = 0; round < 3; round++) {
-      try {
-        await this.#connection.call((s3, told) => s3.abortMultipartUpload(this.#at(), told))
-      } catch (error) {
-        if (!isGone(error)) return 'left'
-        if (round === 0) answer = 'gone'
-        return answer
-      }
-      if (await this.#isOver()) return answer
-    }
-    return 'left'
+  /** @see endUpload */
+  abort(): Promise<'ended' | 'gone' | 'left'> {
+    return endUpload(this.#connection, this.#at)
   }
 
-  async #isOver(): Promise<boolean> {
-    try {
-      const { Parts = [] } = await this.#connection.call((s3, told) => s3.listParts(this.#at(), told))
-      return Parts.length === 0
-    } catch {
-      // Gone, as it should be; or the caller may not list, and the store's word stands.
-      return true
-    }
+  #address() {
+    return { ...accessFields(this.#connection.options), ...this.#at }
   }
-
-  #at() {
-    return {
-      ...accessFields(this.#connection.options),
-      Bucket: this.#place.bucket,
-      Key: this.#place.key,
-      UploadId: this.id,
-    }
-  }
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof RequestFailure && statusOf(error.cause) === 404
 }

@@ -22,6 +22,8 @@ export interface UploadPlan {
   readonly firstBytes: number
   /** No object may have more. */
   readonly most: number
+  /** Which of the limits says so. */
+  readonly limit: keyof UploadLimits
   /** Size of the part that begins after `sent` bytes. */
   partBytes(sent: number): number
 }
@@ -36,8 +38,9 @@ export function planUpload(
   transfer: Transfer,
   { multipart, equalParts }: Pick<S3Capabilities, 'multipart' | 'equalParts'>,
 ): UploadPlan {
-  const most = multipart ? Math.max(limits.multipart, limits.single) : limits.single
-  if (size !== undefined && size > most) throw tooManyBytes(size, most)
+  const limit = multipart && limits.multipart >= limits.single ? 'multipart' : 'single'
+  const most = limits[limit]
+  if (size !== undefined && size > most) throw tooManyBytes(size, most, limit)
   const single = Math.min(limits.single, multipart ? transfer.threshold : limits.single)
   // With a known length, or where parts may not differ, all parts but the last are of one size.
   const longest = size ?? (equalParts ? most : undefined)
@@ -49,13 +52,14 @@ export function planUpload(
     single,
     firstBytes: size !== undefined && size <= single ? Math.max(size, 1) : even,
     most,
+    limit,
     partBytes: (sent) => (longest === undefined ? Math.max(even, wholeMib(sent / GROWTH)) : even),
   }
 }
 
-/** The refusal of an object that is, or turned out to be, too large. */
-export function tooManyBytes(size: number, most: number): Refusal {
-  return new Refusal(tooLarge, { actual: size, expected: most })
+/** The refusal of an object that is, or turned out to be, too large. @param limit - the setting that says so. */
+export function tooManyBytes(size: number, most: number, limit: keyof UploadLimits): Refusal {
+  return new Refusal(tooLarge, { actual: size, expected: most, limit: `limits.${limit}` })
 }
 
 function wholeMib(bytes: number): number {

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { statusOf } from './classify.js'
 import type { S3Connection } from './connection.js'
+import { openObject } from './download.js'
 import { accessFields, PUT_ID } from './fields.js'
 import type { Place } from './place.js'
 import { required } from './required.js'
@@ -23,5 +25,17 @@ export async function readBack(connection: S3Connection, place: Place, putId: st
   } catch (error) {
     if (error instanceof RequestFailure && statusOf(error.cause) === 404) return { is: 'nothing' }
     return { is: 'not-told' }
+  }
+}
+
+/** What the bytes of an object hash to; undefined when they cannot be read. */
+export async function sha256At(connection: S3Connection, place: Place): Promise<string | undefined> {
+  try {
+    const { body } = await openObject(connection, place, undefined, undefined)
+    const hash = createHash('sha256')
+    for await (const piece of body) hash.update(piece)
+    return hash.digest('hex')
+  } catch {
+    return undefined
   }
 }

@@ -1,0 +1,35 @@
+import { defineCause, knownToRegistry, step } from '../cause.js'
+
+/** The store is away, and what may be kept until it is back is used up. */
+export const spoolFull = defineCause({
+  id: 'spool-full',
+  title: 'The spool is full',
+  because: (c) =>
+    `the store is away, and the spool ${c.localPath ?? 'of this machine'} has ${String(c.actual ?? 'too few')} bytes left of its limit of ${String(c.expected ?? 'fallback.maxBytes')}`,
+  evidence: knownToRegistry,
+  retry: 'safe',
+  status: 507,
+  steps: () => [
+    step('Once the store is back, carry over what the spool holds.', { run: 'modelry sync' }),
+    step('To keep more until then, raise fallback.maxBytes in the configuration.'),
+  ],
+  source: 'modelry',
+})
+
+/** Another machine keeps the bytes until the store is back. */
+export const pendingElsewhere = defineCause({
+  id: 'pending-elsewhere',
+  title: 'The bytes are pending on another machine',
+  because: (c) =>
+    `${c.file ?? 'a file'} is kept in the spool ${c.holder ?? 'of another machine'}, and has not reached the store yet`,
+  evidence: knownToRegistry,
+  retry: 'safe',
+  status: 409,
+  steps: (c) => [
+    step(`Once the store is back, carry it over on the machine of ${c.holder ?? 'that spool'}.`, {
+      run: 'modelry sync',
+    }),
+    step('Then make the same call again.'),
+  ],
+  source: 'modelry',
+})

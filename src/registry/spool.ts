@@ -1,0 +1,35 @@
+import type { ModelFile, ModelRecord } from '../domain/model-record.js'
+import type { S3Address } from '../domain/s3-address.js'
+import { pendingElsewhere } from '../errors/causes/spool.js'
+import { S3DownloadError } from '../errors/s3-download-failed/error.js'
+import type { StoredObject } from '../ports/artifact-store.js'
+import type { RegistryDeps } from './deps.js'
+
+type Stores = Pick<RegistryDeps, 'artifacts' | 'spool'>
+
+/**
+ * What lies at an address that is to be written. While the store is away and a spool stands in for it, that cannot be told
+ * and counts as nothing: the carrying over finds out, and overwrites nothing.
+ */
+export async function lookBeforeWriting(
+  { artifacts, spool }: Stores,
+  address: S3Address,
+): Promise<StoredObject | undefined> {
+  try {
+    return await artifacts.stat(address)
+  } catch (error) {
+    if (spool?.isAway(error)) return undefined
+    throw error
+  }
+}
+
+/** @throws S3DownloadError with reason `pending-elsewhere` when the spool of another machine has the file. */
+export async function requireHere(
+  { spool }: Stores,
+  { modelId, version }: Pick<ModelRecord, 'modelId' | 'version'>,
+  { heldBy, address, path }: ModelFile,
+): Promise<void> {
+  if (heldBy === undefined || heldBy === (await spool?.holder())) return
+  const facts = { modelId, version, s3Path: address, file: path, holder: heldBy }
+  throw new S3DownloadError(facts, { reason: pendingElsewhere })
+}
