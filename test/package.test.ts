@@ -123,6 +123,20 @@ describe('the installed package', () => {
     )
   })
 
+  it('says which package to install for a registry on Supabase', async () => {
+    await write(
+      'supabase.mjs',
+      `
+        import { createModelRegistry } from 'modelry'
+        process.env.SUPABASE_URL = 'https://abcdefghijklm.supabase.co'
+        process.env.SUPABASE_SERVICE_ROLE_KEY = 'key'
+        const error = await createModelRegistry().catch((error) => error)
+        console.log(error.code, error.message.includes('npm install @supabase/supabase-js'))
+      `,
+    )
+    expect(await succeed(process.execPath, ['supabase.mjs'])).toBe('MODEL_VALIDATION_FAILED true\n')
+  })
+
   it('is required from CommonJS', async () => {
     await write(
       'cjs.cjs',

@@ -14,7 +14,7 @@ import {
 } from '../../src/ports/testing/metadata/metadata-subject.js'
 import { connect } from '../support/postgres/connect.js'
 import { freshProject, type Project } from '../support/supabase/project.js'
-import type { Fault } from '../support/supabase/stand-in.js'
+import { type Fault, isForGood } from '../support/supabase/stand-in.js'
 
 async function open(
   project: Project,
@@ -40,10 +40,6 @@ function save(store: MetadataStore, version = V1) {
   const draft = draftOf(MODEL, version)
   return store.recordVersion(draft, contentOf(draft))
 }
-
-/** Only a request that is to stay has an id. */
-const isForGood = (name: string, body: string) =>
-  name === 'rpc/modelry_change' && 'id' in JSON.parse(body).request
 
 function once(fault: Fault): Project['faults'] {
   let done = false

@@ -27,7 +27,7 @@ const responseSchema = z.object({
 export type Answer = Readonly<z.output<typeof answerSchema>>
 export type Response = Readonly<z.output<typeof responseSchema>>
 
-export interface ReadRequest {
+interface ReadRequest {
   readonly now?: number
   readonly statements: readonly Statement[]
 }

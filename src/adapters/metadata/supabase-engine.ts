@@ -50,6 +50,8 @@ type Unit<T> = {
   readonly answers: T[]
   /** The time by which all statements go, once there is one. */
   now: number | undefined
+  /** Whether a request for good may still be on its way. */
+  lost: boolean
 }
 
 /**
@@ -66,6 +68,7 @@ export class SupabaseEngine implements SqlEngine {
   readonly #options: SupabaseEngineOptions
   readonly #guesses: Guesses = new Map()
   readonly #underWay = new Set<Promise<unknown>>()
+  #lastTurn: Promise<void> = Promise.resolve()
   #closing: Promise<void> | undefined
 
   constructor(options: SupabaseEngineOptions) {
@@ -164,11 +167,11 @@ export class SupabaseEngine implements SqlEngine {
     lasting: ChangeRequest['lasting'],
     work: (session: Session) => Promise<T> | T,
   ): Promise<T> {
-    const unit: Unit<T> = { id: randomUUID(), lasting, answers: [], now: this.#options.now?.() }
+    const unit: Unit<T> = { id: randomUUID(), lasting, answers: [], now: this.#options.now?.(), lost: false }
     return this.#patiently(operation, async (known) => {
       const script = this.#script(known, (steps) => this.#try(unit, operation, steps))
       const done = await this.#run(script, work)
-      if ('answer' in done && script.onlyRead) return done
+      if ('answer' in done && script.onlyRead && !unit.lost) return done
       if ('answer' in done) unit.answers.push(done.answer)
       const settled = 'cause' in done ? done : await this.#settle(unit, operation, script.steps)
       if ('answer' in settled) return settled
@@ -216,7 +219,6 @@ export class SupabaseEngine implements SqlEngine {
   ): Promise<{ answer: T } | { cause: unknown }> {
     const attempt = unit.answers.length
     const deadline = performance.now() + this.#options.outcomeMs
-    let lost = false
     for (;;) {
       try {
         const { settled, answers } = await this.#change(unit, operation, steps, attempt)
@@ -224,11 +226,11 @@ export class SupabaseEngine implements SqlEngine {
         if (settled !== undefined && settled !== null) return { answer: unit.answers[settled - 1] as T }
         return { cause: differenceIn(steps, answers, this.#guesses) }
       } catch (error) {
-        lost ||= isUncertain(error)
+        unit.lost ||= isUncertain(error)
         // The database waits for a request that is under way, so what it says of this one holds for that one too.
-        if (lost ? isFromDatabase(error) : !isPassing(error)) return { cause: error }
+        if (unit.lost ? isFromDatabase(error) : !isPassing(error)) return { cause: error }
         if (performance.now() > deadline)
-          throw toSupabaseError(error, operation, this.#options.place, lost ? 'unknown' : 'not-applied')
+          throw toSupabaseError(error, operation, this.#options.place, unit.lost ? 'unknown' : 'not-applied')
       }
       await delay(PAUSE_MS * 5)
     }
@@ -256,20 +258,39 @@ export class SupabaseEngine implements SqlEngine {
     return response
   }
 
+  /** Waits for those of this process whom others came before too, so that they do not go on to do that to each other. */
+  async #turn(): Promise<() => void> {
+    const before = this.#lastTurn
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#lastTurn = promise
+    await before
+    return resolve
+  }
+
   /** Makes attempts until one has an answer; each begins with what the one before has found. */
   async #patiently<T>(
     operation: string,
     attempt: (known: readonly Step[]) => Promise<{ answer: T } | { known: readonly Step[] }>,
   ): Promise<T> {
-    const deadline = performance.now() + PATIENCE_MS
+    let deadline = performance.now() + PATIENCE_MS
     let known: readonly Step[] = []
-    for (let pause = 0; performance.now() < deadline; ) {
-      const outcome = await attempt(known)
-      if ('answer' in outcome) return outcome.answer
-      known = outcome.known
-      if (known.length > 0) continue
-      pause = Math.min(pause + PAUSE_MS, LONGEST_PAUSE_MS)
-      await delay(pause * Math.random())
+    let endTurn: (() => void) | undefined
+    try {
+      for (let pause = 0; performance.now() < deadline; ) {
+        const outcome = await attempt(known)
+        if ('answer' in outcome) return outcome.answer
+        known = outcome.known
+        if (known.length > 0) continue
+        if (endTurn === undefined) {
+          endTurn = await this.#turn()
+          deadline = performance.now() + PATIENCE_MS
+          continue
+        }
+        pause = Math.min(pause + PAUSE_MS, LONGEST_PAUSE_MS)
+        await delay(pause * Math.random())
+      }
+    } finally {
+      endTurn?.()
     }
     throw new DatabaseError({ operation, ...this.#options.place }, { reason: serializationFailure })
   }

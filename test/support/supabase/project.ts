@@ -12,7 +12,7 @@ declare module 'vitest' {
 }
 
 /** What the roles of a project are, as Supabase makes them. */
-export const ROLES = `
+const ROLES = `
   create role anon nologin noinherit;
   create role authenticated nologin noinherit;
   create role service_role nologin noinherit bypassrls;
@@ -69,7 +69,7 @@ export async function makeTemplate(server: string): Promise<void> {
   for (const { sql } of supabaseMigrations()) await administer(sql, TEMPLATE, server)
 }
 
-export async function administer(
+async function administer(
   sql: string,
   database = 'postgres',
   server = inject('supabasePostgresUrl'),

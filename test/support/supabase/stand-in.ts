@@ -14,6 +14,11 @@ export type Fault =
   /** The database does it, and the gateway says that it waited too long. */
   | { readonly is: 'gateway-timeout' }
 
+/** Whether a request is the one that makes a change for good: the others try it. */
+export function isForGood(name: string, body: string): boolean {
+  return name === 'rpc/modelry_change' && 'id' in JSON.parse(body).request
+}
+
 export interface StandIn {
   readonly url: string
   /** What happens to a request, by its name (`rpc/modelry_read`) and body; undefined lets it pass. */
