@@ -123,6 +123,7 @@ describe('what keeps a registry on Supabase from working is told by its cause', 
       { is: 'answer', status: 503, body: { code: 'PGRST000', message: 'no connection' } },
     ],
     ['connection-reset', { is: 'dropped' }],
+    ['connection-reset', { is: 'cut' }],
   ] satisfies [string, Fault][])('%s: %j', async (reason, fault) => {
     const project = await freshProject()
     const store = await open(project)
@@ -144,6 +145,25 @@ describe('what keeps a registry on Supabase from working is told by its cause', 
       reason: { id: 'connection-refused' },
       outcome: 'not-applied',
     })
+  })
+
+  it('timed-out: nobody answers', async () => {
+    const project = await freshProject()
+    const { url, serviceRoleKey } = project
+    const store = await openSupabaseMetadataStore({
+      url,
+      serviceRoleKey,
+      requestTimeoutMs: 300,
+      outcomeMs: 1,
+    })
+    onTestFinished(() => store.close())
+    project.faults = () => ({ is: 'silence' })
+    expect(await failureOf(store.findSave('s'))).toMatchObject({
+      reason: { id: 'timed-out' },
+      outcome: 'not-applied',
+    })
+    project.faults = (name, body) => (isForGood(name, body) ? { is: 'silence' } : undefined)
+    expect(await failureOf(save(store))).toMatchObject({ reason: { id: 'timed-out' }, outcome: 'unknown' })
   })
 
   it('lock-not-available: somebody holds a row for longer than the patience of the database', async () => {

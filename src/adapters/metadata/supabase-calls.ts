@@ -84,7 +84,10 @@ export async function supabaseCalls(options: CallOptions): Promise<Calls> {
   const failures = new WeakMap<AbortSignal, unknown>()
   const recording: typeof fetch = async (input, init) => {
     try {
-      return await fetch(input, init)
+      const response = await fetch(input, init)
+      // Read here, so that a connection that ends in the middle is found by the signal too.
+      const text = await response.text()
+      return new Response(text === '' ? null : text, response)
     } catch (error) {
       if (init?.signal) failures.set(init.signal, error)
       throw error

@@ -47,8 +47,9 @@ export function isRolledBack(error: unknown): boolean {
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof SupabaseFailure)) return false
   if (error.code !== undefined) return /^(PGRST00[0-3]|08...|57P0[1235])$/.test(error.code)
+  // Whoever has waited for as long as one may is told.
   return error.status === 0
-    ? !neverSent(error)
+    ? !neverSent(error) && !isTimeOut(error)
     : [502, 503, 504, 520, 521, 522, 523, 524].includes(error.status)
 }
 
@@ -62,6 +63,10 @@ export function isUncertain(error: unknown): boolean {
 /** Whether Postgres itself has refused the statements, and goes on. */
 export function isFromDatabase(error: unknown): boolean {
   return error instanceof SupabaseFailure && /^[0-9A-Z]{5}$/.test(error.code ?? '') && !isPassing(error)
+}
+
+function isTimeOut({ cause }: SupabaseFailure): boolean {
+  return cause instanceof Error && cause.name === 'TimeoutError'
 }
 
 /** The codes with which a connection fails before anything is sent: https://nodejs.org/api/errors.html#nodejs-error-codes */

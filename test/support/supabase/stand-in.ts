@@ -9,6 +9,10 @@ export type Fault =
   | { readonly is: 'answer'; readonly status: number; readonly body: unknown }
   /** The connection ends before the database is asked. */
   | { readonly is: 'dropped' }
+  /** The answer ends in its middle. */
+  | { readonly is: 'cut' }
+  /** Nobody answers. */
+  | { readonly is: 'silence' }
   /** The database does what it is asked for, and its answer is lost. */
   | { readonly is: 'answer-lost' }
   /** The database does it, and the gateway says that it waited too long. */
@@ -95,6 +99,12 @@ export async function startStandIn({ databaseUrl, secret }: Project): Promise<St
     standIn.requests.set(name, (standIn.requests.get(name) ?? 0) + 1)
     const fault = standIn.faults(name, body)
     if (fault?.is === 'dropped') return void request.socket.destroy()
+    if (fault?.is === 'silence') return
+    if (fault?.is === 'cut') {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 })
+      response.write('{"now":', () => request.socket.destroy())
+      return
+    }
     if (fault?.is === 'answer') return send(response, fault.status, fault.body)
     const [status, found] = await respond(request, url, name, body).then(
       (value) => [200, value] as const,
