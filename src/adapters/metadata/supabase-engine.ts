@@ -15,7 +15,6 @@ import {
   toSupabaseError,
 } from './supabase-errors.js'
 import {
-  type Ask,
   Diverged,
   type Guesses,
   isLeftForTheEnd,
@@ -78,11 +77,7 @@ export class SupabaseEngine implements SqlEngine {
 
   read<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T> {
     return this.#call(operation, async () => {
-      const ask: Ask = async (steps) => {
-        const open = steps.filter(({ answer }) => answer === undefined)
-        takeAnswers(open, (await this.#read(open)).answers, this.#guesses)
-      }
-      return work(this.#script([], ask))
+      return work(new Script([], (steps) => this.#askFor(steps)))
     })
   }
 
@@ -94,10 +89,9 @@ export class SupabaseEngine implements SqlEngine {
     return this.#call(operation, () =>
       this.#patiently(operation, async (known) => {
         let asked = false
-        const script = this.#script(known, async (steps) => {
+        const script = new Script(known, (steps) => {
           asked = true
-          const open = steps.filter(({ answer }) => answer === undefined)
-          takeAnswers(open, (await this.#read(open)).answers, this.#guesses)
+          return this.#askFor(steps)
         })
         const answer = await work(script)
         script.end()
@@ -152,8 +146,10 @@ export class SupabaseEngine implements SqlEngine {
     return tracked
   }
 
-  #script(known: readonly Step[], ask: Ask): Script {
-    return new Script(known, ask, this.#guesses, 0)
+  /** Reads what has no answer yet. */
+  async #askFor(steps: readonly Step[]): Promise<void> {
+    const open = steps.filter(({ answer }) => answer === undefined)
+    takeAnswers(open, (await this.#read(open)).answers)
   }
 
   #read(steps: readonly Step[]): Promise<Response> {
@@ -169,7 +165,7 @@ export class SupabaseEngine implements SqlEngine {
   ): Promise<T> {
     const unit: Unit<T> = { id: randomUUID(), lasting, answers: [], now: this.#options.now?.(), lost: false }
     return this.#patiently(operation, async (known) => {
-      const script = this.#script(known, (steps) => this.#try(unit, operation, steps))
+      const script = new Script(known, (steps) => this.#try(unit, operation, steps), this.#guesses)
       const done = await this.#run(script, work)
       if ('answer' in done && script.onlyRead && !unit.lost) return done
       if ('answer' in done) unit.answers.push(done.answer)

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { Session } from './engine.js'
 import type { Prepared, SqlValue } from './prepared.js'
@@ -9,10 +10,13 @@ export interface Step {
   readonly values: readonly SqlValue[]
   readonly wants: 'rows' | 'count'
   /** Absent until the database has answered or a guess was made. */
-  answer?: Answer & { readonly is: 'seen' | 'guessed' }
+  answer?: (Answer & { readonly is: 'seen' | 'guessed' }) | undefined
   /** The id of the row that it inserts, the same each time that it is tried. */
   id?: number
 }
+
+/** The time is a setting of the database's own session, so no query asks for this one. */
+const NO_CLOCK = 0
 
 /** The database answered a statement otherwise than it was taken to: the work has to be done again. */
 export class Diverged extends Error {
@@ -36,23 +40,25 @@ export type Ask = (steps: readonly Step[]) => Promise<void>
 export class Script implements Session {
   readonly steps: Step[]
   readonly #ask: Ask
-  readonly #guesses: Guesses
-  readonly #now: number
+  readonly #guesses: Guesses | undefined
   #next = 0
   #asking: Promise<void> | undefined
   #askedFor = 0
   #failed: { readonly error: unknown } | undefined
 
-  /** @param known - what a run before had found. */
-  constructor(known: readonly Step[], ask: Ask, guesses: Guesses, now: number) {
+  /**
+   * @param known - what a run before had found.
+   * @param guesses - absent where nobody would find a wrong one: in what only reads.
+   */
+  constructor(known: readonly Step[], ask: Ask, guesses?: Guesses) {
     this.steps = [...known]
     this.#ask = ask
     this.#guesses = guesses
-    this.#now = now
   }
 
   async all<P extends object, R>(query: Prepared<P, R>, values: P): Promise<R[]> {
-    const step = this.#take(query.sql, query.bind(values, this.#now), 'rows')
+    const step = this.#take(query.sql, query.bind(values, NO_CLOCK), 'rows')
+    if (this.#guesses !== undefined) step.answer ??= rowThatIsLocked(step)
     while (step.answer === undefined) await this.#answers()
     // The columns are those that the query selects, whose types kysely or its author gave as R.
     return ('rows' in step.answer ? step.answer.rows : []) as R[]
@@ -63,7 +69,9 @@ export class Script implements Session {
   }
 
   async run<P extends object, R>(query: Prepared<P, R>, values: P): Promise<number> {
-    const step = this.#take(query.sql, query.bind(values, this.#now), 'count')
+    const step = this.#take(query.sql, query.bind(values, NO_CLOCK), 'count')
+    if (this.#guesses === undefined)
+      throw new TypeError(`what only reads was to change something: ${step.sql}`)
     const count = this.#guesses.get(step.sql) ?? 1
     step.answer ??= { is: 'guessed', hash: String(count), count }
     return 'count' in step.answer ? step.answer.count : 0
@@ -134,6 +142,19 @@ export class Script implements Session {
   }
 }
 
+/** A query for a row's key alone locks it, and nearly always it is there. */
+const LOCKING = /^select "(\w+)" from "\w+" where "(\w+)" = \$1 for (no key )?update$/
+
+/** The answer of a query that only locks a row; undefined for any other. */
+function rowThatIsLocked({ sql, values }: Step): Step['answer'] {
+  const [, column = '', key] = LOCKING.exec(sql) ?? []
+  const [value] = values
+  if (column !== key || value === undefined || value === null) return undefined
+  const rows = [{ [column]: value }]
+  // The database hashes the text that it makes of its rows, which is this one.
+  return { is: 'guessed', hash: hash('md5', JSON.stringify(rows)), rows }
+}
+
 /**
  * Whether a statement is left out where a unit of work is tried: no unit reads the history entry that it writes itself,
  * and trying it would use up a number.
@@ -161,7 +182,7 @@ export function toStatement({ sql, values, wants, answer, id }: Step): Statement
 export function takeAnswers(
   steps: readonly Step[],
   answers: readonly (Answer | null)[],
-  guesses: Guesses,
+  guesses?: Guesses,
 ): void {
   for (const [i, answer] of answers.entries()) {
     const step = steps[i]
@@ -172,7 +193,7 @@ export function takeAnswers(
       continue
     }
     step.answer = { ...answer, is: 'seen' }
-    if ('count' in answer) guesses.set(step.sql, answer.count)
+    if ('count' in answer) guesses?.set(step.sql, answer.count)
     else keepId(step, answer.rows)
     if (before !== undefined) throw new Diverged(before.is === 'guessed' ? 'guess' : 'seen')
   }
