@@ -64,10 +64,10 @@ export function versionClauses(t: RegistryFixture): void {
       await t.save('1.0.0')
       await t.registry.deployModel('btc-lstm', '1.0.0', { environment: 'production' })
       for (const attempt of [
-        t.registry.deleteModel('btc-lstm', '1.0.0'),
-        t.registry.archiveModel('btc-lstm', '1.0.0'),
+        () => t.registry.deleteModel('btc-lstm', '1.0.0'),
+        () => t.registry.archiveModel('btc-lstm', '1.0.0'),
       ]) {
-        const error = await attempt.catch((e) => e)
+        const error = await attempt().catch((e) => e)
         expect(error).toBeInstanceOf(DeploymentError)
         expect(error.reason.id).toBe('version-active')
       }
