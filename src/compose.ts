@@ -45,7 +45,11 @@ export type RegistryOptions = Omit<ConfigFile, 'server' | 'remote'>
  */
 export async function createModelRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const { config } = await loadConfig({ program: options })
-  return openRegistry(config, () => openEngine(config))
+  return openRegistry(config, async () => {
+    const engine = await openEngine(config)
+    engine.syncInBackground()
+    return engine
+  })
 }
 
 /**
@@ -65,7 +69,7 @@ export async function openRegistry(
 /** Opens the stores that `config` names. The drivers are imported here and nowhere else, when they are needed. */
 export async function openEngine(config: Config): Promise<Engine> {
   requireNode()
-  const { artifacts, breaker } = await openArtifacts(config)
+  const { artifacts, breaker, spool } = await openArtifacts(config)
   const metadata = await openMetadata(config).catch(async (error: unknown) => {
     await artifacts.close()
     throw error
@@ -74,6 +78,7 @@ export async function openEngine(config: Config): Promise<Engine> {
     artifacts,
     metadata,
     ...(breaker === undefined ? {} : { breaker }),
+    ...(spool === undefined ? {} : { spool }),
     events: new RegistryEvents(),
     environments: config.environments,
     actor: config.actor,
@@ -196,7 +201,7 @@ function requireNode(): void {
   throw refuse('Node', process.versions.node, '22.23, 24 or newer', 'Opening the registry')
 }
 
-type OpenedStore = Pick<RegistryDeps, 'artifacts' | 'breaker'>
+type OpenedStore = Pick<RegistryDeps, 'artifacts' | 'breaker' | 'spool'>
 
 /** A folder on this machine answers at once; a store that does not is not asked for what was seen there. */
 function chosenPlace(store: StoreConfig): Pick<RegistryDeps, 'prefix' | 'seen'> {
@@ -204,10 +209,26 @@ function chosenPlace(store: StoreConfig): Pick<RegistryDeps, 'prefix' | 'seen'> 
   return { seen: new SeenFiles(), ...(store.prefix === undefined ? {} : { prefix: store.prefix }) }
 }
 
-async function openArtifacts({ store, breaker }: Config): Promise<OpenedStore> {
-  if (store.is === 's3') return openS3(store, breaker)
+async function openArtifacts({ store, breaker, fallback }: Config): Promise<OpenedStore> {
+  if (store.is === 's3') {
+    const opened = await openS3(store, breaker)
+    return fallback === undefined ? opened : withSpool(opened, fallback)
+  }
   const { FsArtifactStore } = await import('./adapters/artifacts/fs.js')
   return { artifacts: new FsArtifactStore({ root: store.root }) }
+}
+
+/** The folder stands in for the store while that is away; a circuit that closes tells that it is back. */
+async function withSpool(
+  { artifacts, breaker }: OpenedStore,
+  options: NonNullable<Config['fallback']>,
+): Promise<OpenedStore> {
+  const { SpooledArtifactStore } = await import('./adapters/artifacts/spool.js')
+  const spool = new SpooledArtifactStore(artifacts, {
+    ...options,
+    onBack: (listener) => breaker?.onChange(({ state }) => state === 'closed' && listener()) ?? (() => {}),
+  })
+  return { artifacts: spool, spool, ...(breaker === undefined ? {} : { breaker }) }
 }
 
 /** Behind the breaker of this process, so that `s3CircuitBreaker` is the one that guards it. */

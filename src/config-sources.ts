@@ -35,6 +35,8 @@ const names: Readonly<
   'breaker.minimumCalls': { variable: 'MODELRY_BREAKER_MINIMUM_CALLS', is: 'number' },
   'breaker.windowMs': { variable: 'MODELRY_BREAKER_WINDOW_MS', is: 'number' },
   'breaker.cooldownMs': { variable: 'MODELRY_BREAKER_COOLDOWN_MS', is: 'number' },
+  'fallback.folder': { variable: 'MODELRY_FALLBACK_FOLDER', is: 'text' },
+  'fallback.maxBytes': { variable: 'MODELRY_FALLBACK_MAX_BYTES', is: 'number' },
   saveLeaseMs: { variable: 'MODELRY_SAVE_LEASE_MS', is: 'number' },
   lockLeaseMs: { variable: 'MODELRY_LOCK_LEASE_MS', is: 'number' },
   'server.host': { flag: '--host', variable: 'MODELRY_HOST', is: 'text' },

@@ -53,6 +53,8 @@ export interface Config {
   readonly bucket: string
   /** When the circuit of an S3 store opens and for how long. */
   readonly breaker: BreakerConfig
+  /** Where files are kept while an S3 store is away; absent when saves fail then. */
+  readonly fallback?: { readonly folder: string; readonly maxBytes: number }
   readonly saveLeaseMs: number
   readonly lockLeaseMs: number
   readonly server: {
@@ -142,6 +144,15 @@ const breakerSchema = z.strictObject({
 })
 type BreakerConfig = Readonly<z.output<typeof breakerSchema>>
 
+const fallbackSchema = z.strictObject({
+  folder: path.optional(),
+  maxBytes: z
+    .number()
+    .int()
+    .min(1)
+    .default(10 * 1024 ** 3),
+})
+
 const remoteSchema = z.strictObject({
   url: z
     .url({ protocol: /^https?$/, message: 'the address of a server, such as http://127.0.0.1:7878' })
@@ -166,6 +177,7 @@ const configFileSchema = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, BUCKET_RULE)
     .optional(),
   breaker: breakerSchema.prefault({}),
+  fallback: fallbackSchema.prefault({}),
   saveLeaseMs: milliseconds.default(60_000),
   lockLeaseMs: milliseconds.default(30_000),
   server: serverSchema.prefault({}),
@@ -197,13 +209,15 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedCon
   const parsed = configFileSchema.safeParse(given.value)
   const problems = [
     ...environment.problems,
-    ...(parsed.success ? otherBucket(parsed.data, given) : named(parsed.error, given)),
+    ...(parsed.success
+      ? [...otherBucket(parsed.data, given), ...needlessFallback(parsed.data, given)]
+      : named(parsed.error, given)),
     ...keptCredentials(given),
     ...(found || given.value.db === SUPABASE ? supabaseProblems(env) : []),
   ]
   if (!parsed.success || problems.length > 0)
     throw new ModelValidationError({ operation: 'The configuration', validationErrors: problems })
-  const { home: homeText, store, db, actor, remote, bucket, ...rest } = parsed.data
+  const { home: homeText, store, db, actor, remote, bucket, fallback, ...rest } = parsed.data
   const url = isLocalByWord(given.origins) ? undefined : remote.url
   const home = resolve(cwd, homeText)
   const config: Config = {
@@ -213,6 +227,9 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedCon
     bucket: store?.is === 's3' ? store.bucket : (bucket ?? 'models'),
     db: dbOf(found ? SUPABASE : db, { env, home, cwd }),
     actor: actor ?? userName(),
+    ...(fallback.folder === undefined
+      ? {}
+      : { fallback: { folder: resolve(cwd, pathIn(fallback.folder)), maxBytes: fallback.maxBytes } }),
     ...(url === undefined
       ? {}
       : {
@@ -271,6 +288,17 @@ function otherBucket(
   return [problemOf(name, bucket, `nothing, or ${store.bucket}: an S3 store has its bucket in its address`)]
 }
 
+/** A folder is there or it is not: only a store that may be away has use for another place. */
+function needlessFallback(
+  { store, fallback }: z.output<typeof configFileSchema>,
+  given: Given,
+): ValidationProblem[] {
+  if (fallback.folder === undefined || store?.is === 's3') return []
+  const origin = given.origins['fallback.folder']
+  const name = origin?.is === 'environment' ? origin.name : 'fallback.folder'
+  return [problemOf(name, fallback.folder, 'nothing, unless the store is an s3:// address')]
+}
+
 /** A file is copied and committed; where credentials are, the SDK looks for itself. */
 function keptCredentials({ value, origins }: Given): ValidationProblem[] {
   const credentials = at(value, ['store', 'credentials'])
@@ -316,6 +344,7 @@ function isPostgres(text: string): boolean {
 function keysAt(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(configFileSchema.shape)
   if (path[0] === 'server') return Object.keys(serverSchema.shape)
+  if (path[0] === 'fallback') return Object.keys(fallbackSchema.shape)
   if (path[0] === 'breaker') return Object.keys(breakerSchema.shape)
   if (path[0] === 'store' && path.length === 1) return [...s3StoreKeys]
   if (path[0] === 'remote') return Object.keys(remoteSchema.shape)
@@ -326,6 +355,7 @@ function keysAt(path: readonly PropertyKey[]): string[] {
 
 /** `file:./folder`, `file:/folder`, `file:///folder`; the same with `sqlite:`. A path without either is itself. */
 function pathIn(address: string): string {
+  if (!/^(?:file|sqlite):/.test(address)) return address
   const rest = address.slice(address.indexOf(':') + 1)
   return rest.startsWith('///') ? fileURLToPath(`file:${rest}`) : rest
 }

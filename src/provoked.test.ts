@@ -8,6 +8,7 @@ import { httpProvocations } from './provocations/http.testing.js'
 import { causeConstants, mentionedNames, raisedErrors } from './provocations/raised.testing.js'
 import { deploymentProvocations, ruleProvocations } from './provocations/registry.testing.js'
 import { s3Provocations } from './provocations/s3-server.testing.js'
+import { spoolProvocations } from './provocations/spool.testing.js'
 import { storeAwayProvocations } from './provocations/store-away.testing.js'
 import { databaseProvocations, folderProvocations } from './provocations/stores.testing.js'
 import { supabaseProvocations } from './provocations/supabase.testing.js'
@@ -19,6 +20,7 @@ const provocations = [
   ...folderProvocations,
   ...databaseProvocations,
   ...httpProvocations,
+  ...spoolProvocations,
   ...storeAwayProvocations,
 ]
 /** What test/s3 provokes on real servers of S3, where this machine can bring them, and test/supabase on a real Postgres. */

@@ -155,6 +155,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/breaker.js')).breaker,
   },
   {
+    name: 'sync',
+    summary: 'carry over to the store what this machine kept while it was away',
+    group: 'Look after',
+    load: async () => (await import('./commands/sync.js')).sync,
+  },
+  {
     name: 'serve',
     summary: 'serve the registry over HTTP',
     group: 'Serve and learn',

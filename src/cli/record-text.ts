@@ -25,9 +25,10 @@ export function tagsOf({ tags }: Pick<ModelRecord, 'tags'>): string {
     .join(', ')
 }
 
-/** Where it is active, or that it is archived. */
-export function statusOf({ deploymentStatus, environments }: ModelRecord): string {
-  return deploymentStatus === 'active' ? `active: ${environments.join(', ')}` : deploymentStatus
+/** Where it is active, or that it is archived; and whether the store has its files yet. */
+export function statusOf({ deploymentStatus, environments, storage }: ModelRecord): string {
+  const status = deploymentStatus === 'active' ? `active: ${environments.join(', ')}` : deploymentStatus
+  return storage === undefined ? status : `${status}, ${storage}`
 }
 
 /** Who has approved it for the environment. */

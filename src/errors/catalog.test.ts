@@ -184,6 +184,8 @@ const SUBCOMMANDS = new Set([
     'restore',
     'delete',
     'scan',
+    'sync',
+    'uploads',
     'explain',
     'serve',
     'config',

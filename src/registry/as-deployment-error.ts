@@ -1,5 +1,6 @@
 import { aborted } from '../errors/causes/objects.js'
 import { filesMissing, modelMissing, transactionFailed, versionMissing } from '../errors/causes/registry.js'
+import { pendingElsewhere } from '../errors/causes/spool.js'
 import { DeploymentError } from '../errors/deployment-failed/error.js'
 import { isModelRegistryError, type ModelRegistryError } from '../errors/model-registry-error.js'
 
@@ -41,9 +42,14 @@ function deploymentError(facts: DeploymentFacts, cause: ModelRegistryError): Dep
     case 'S3_DOWNLOAD_FAILED':
     case 'S3_ERROR':
     case 'S3_UNAVAILABLE': {
-      const { s3Path, file } = cause.context
-      const known = { ...(s3Path === undefined ? {} : { s3Path }), ...(file === undefined ? {} : { file }) }
-      return new DeploymentError({ ...facts, ...known }, { reason: filesMissing, cause, outcome })
+      const { s3Path, file, holder } = cause.context
+      const known = {
+        ...(s3Path === undefined ? {} : { s3Path }),
+        ...(file === undefined ? {} : { file }),
+        ...(holder === undefined ? {} : { holder }),
+      }
+      const reason = cause.reason === pendingElsewhere ? pendingElsewhere : filesMissing
+      return new DeploymentError({ ...facts, ...known }, { reason, cause, outcome })
     }
     default:
       return undefined

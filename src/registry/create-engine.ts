@@ -17,7 +17,7 @@ import { equipError, equipped, equippedModel, equippedPieces, type Track } from 
 import { exportRegistry } from './export-registry.js'
 import { getActiveModel } from './get-active-model.js'
 import { getModel, getModelText } from './get-model.js'
-import { health } from './health.js'
+import { health, pendingIn } from './health.js'
 import { createIdempotency } from './idempotency.js'
 import { importRegistry } from './import-registry.js'
 import {
@@ -145,6 +145,7 @@ export function createEngine(parts: RegistryDeps): Engine {
       if (closed !== undefined) throw closedError('sync')
       return equippedPieces(deps, { operation: 'sync' }, sync(deps, options))
     },
+    pending: () => pendingIn(deps.spool),
     syncInBackground() {
       if (closed === undefined) background ??= syncInBackground(deps)
     },

@@ -9,7 +9,7 @@ import type { ExportPlace } from './export-place.js'
 import type { ExportOptions, ExportReport } from './export-registry.js'
 import type { Idempotency } from './idempotency.js'
 import type { ImportOptions, ImportReport } from './import-registry.js'
-import type { GetOptions, ReadFileOptions, Registry } from './registry.js'
+import type { GetOptions, Health, ReadFileOptions, Registry } from './registry.js'
 import type { SaveSteps } from './save-steps.js'
 
 /** The registry on its own stores, with what a server needs beside the interface that users see. */
@@ -38,6 +38,8 @@ export interface Engine {
    * Once the store is found away, the rest stays `pending`. Waits for another process that does the same.
    */
   sync(options?: SyncOptions): AsyncIterable<SyncItem>
+  /** What the spool keeps; undefined without one. */
+  pending(): Promise<Health['pending'] | undefined>
   /** Carries over at once, when the store answers again, and every half minute, until the registry is closed. */
   syncInBackground(): void
   /** @see exportRegistry */

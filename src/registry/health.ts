@@ -1,5 +1,6 @@
 import { isModelRegistryError } from '../errors/model-registry-error.js'
 import { redact } from '../errors/redact.js'
+import type { Spool } from '../ports/spool.js'
 import type { RegistryDeps } from './deps.js'
 import type { ComponentHealth, Health } from './registry.js'
 
@@ -9,19 +10,37 @@ export async function health(deps: RegistryDeps): Promise<Health> {
     ask(() => deps.artifacts.check()),
     ask(() => deps.metadata.check()),
   ])
-  const status = artifacts.status === 'ok' && metadata.status === 'ok' ? 'ok' : 'down'
+  const { spool } = deps
+  const standsIn = spool !== undefined && artifacts.failure !== undefined && spool.isAway(artifacts.failure)
+  const works = metadata.shown.status === 'ok' && (artifacts.shown.status === 'ok' || standsIn)
   const breaker = deps.breaker?.stats()
-  return { status, artifacts, metadata, ...(breaker === undefined ? {} : { breaker }) }
+  const pending = await pendingIn(spool)
+  return {
+    status: works ? 'ok' : 'down',
+    artifacts: artifacts.shown,
+    metadata: metadata.shown,
+    ...(breaker === undefined ? {} : { breaker }),
+    ...(pending === undefined ? {} : { pending }),
+  }
 }
 
-async function ask(check: () => Promise<void>): Promise<ComponentHealth> {
+/** @see Engine.pending */
+export async function pendingIn(spool: Spool | undefined): Promise<Health['pending'] | undefined> {
+  if (spool === undefined) return undefined
+  const { files, bytes } = await spool.usage()
+  return { files, bytes, maxBytes: spool.maxBytes, folder: spool.folder }
+}
+
+async function ask(
+  check: () => Promise<void>,
+): Promise<{ readonly shown: ComponentHealth; readonly failure?: unknown }> {
   const asked = performance.now()
   const latencyMs = () => Math.round((performance.now() - asked) * 10) / 10
   try {
     await check()
-    return { status: 'ok', latencyMs: latencyMs() }
-  } catch (error) {
-    const shown = isModelRegistryError(error) ? error.toJSON() : { message: redact(String(error)) }
-    return { status: 'down', latencyMs: latencyMs(), error: shown }
+    return { shown: { status: 'ok', latencyMs: latencyMs() } }
+  } catch (failure) {
+    const error = isModelRegistryError(failure) ? failure.toJSON() : { message: redact(String(failure)) }
+    return { shown: { status: 'down', latencyMs: latencyMs(), error }, failure }
   }
 }

@@ -10,6 +10,7 @@ import type { OpenedFile } from './engine.js'
 import { requireVersion } from './not-found.js'
 import type { ReadFileOptions } from './registry.js'
 import { restate } from './restate.js'
+import { requireHere } from './spool.js'
 
 /** One file of a version. @see Engine.openFile */
 export async function openFile(
@@ -42,6 +43,7 @@ export async function openRange(
       { ...facts, expected: file.size, actual: `${start}-${end ?? ''}` },
       { reason: invalidRange },
     )
+  await requireHere(deps, record, file)
   try {
     return await deps.artifacts.open(file.address, {
       range: end === undefined ? { start } : { start, end },
@@ -63,6 +65,7 @@ export async function openVerified(
   const { modelId, version } = record
   const facts = { modelId, version, s3Path: file.address, file: file.path }
   if (signal?.aborted) throw new S3DownloadError(facts, { reason: aborted, cause: signal.reason })
+  await requireHere(deps, record, file)
   try {
     const content = await deps.artifacts.open(file.address, signal === undefined ? {} : { signal })
     return checkedBytes(content, file, { modelId, version })

@@ -118,11 +118,20 @@ export interface ComponentHealth {
 }
 
 export interface Health {
+  /** `ok` too while a spool stands in for an artifact store that is away. */
   readonly status: 'ok' | 'down'
   readonly artifacts: ComponentHealth
   readonly metadata: ComponentHealth
   /** The circuits of the artifact store, where it has a breaker. */
   readonly breaker?: readonly BreakerStats[]
+  /** What the spool of the machine keeps until the store can be reached, where there is a spool. */
+  readonly pending?: {
+    readonly files: number
+    /** What files and uploads in progress take. */
+    readonly bytes: number
+    readonly maxBytes: number
+    readonly folder: string
+  }
 }
 
 /** Something that no version accounts for, or that a crash left unfinished. */

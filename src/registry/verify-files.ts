@@ -4,6 +4,7 @@ import { S3DownloadError } from '../errors/s3-download-failed/error.js'
 import type { RegistryDeps } from './deps.js'
 import { openVerified } from './open-file.js'
 import type { TransferOptions } from './registry.js'
+import { requireHere } from './spool.js'
 
 /** Files that are asked for at once: more than that does not help a store, and one after the other takes long. */
 const PARALLEL = 16
@@ -16,6 +17,7 @@ export async function verifyPresence(deps: RegistryDeps, record: ModelRecord): P
 }
 
 async function verifyFile(deps: RegistryDeps, record: ModelRecord, file: ModelFile): Promise<void> {
+  await requireHere(deps, record, file)
   const stored = await deps.artifacts.stat(file.address)
   if (stored === undefined) throw new S3DownloadError(factsOf(record, file), { reason: objectMissing })
   if (stored.size !== file.size) {

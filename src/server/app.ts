@@ -80,10 +80,18 @@ export async function createApp(
   app.setNotFoundHandler(async (request) => {
     throw new HttpProblem(404, 'Not Found', `There is no ${request.method} ${shownUrl(request)} here.`)
   })
-  app.addHook('onClose', async () => unfollow())
-  const unfollow = engine.registry.events.on('breaker-state', (change) => {
-    const level = change.state === 'open' ? 'error' : 'warn'
-    logger[level]({ ...change }, `the circuit of the store is ${change.state}`)
+  const { events } = engine.registry
+  const unfollow = [
+    events.on('breaker-state', (change) => {
+      const level = change.state === 'open' ? 'error' : 'warn'
+      logger[level]({ ...change }, `the circuit of the store is ${change.state}`)
+    }),
+    events.on('synced', ({ record: { modelId, version } }) => {
+      logger.info({ modelId, version }, 'the files of the version were carried over to the store')
+    }),
+  ]
+  app.addHook('onClose', async () => {
+    for (const end of unfollow) end()
   })
   const changes = watchChanges(engine.registry)
   app.addHook('onClose', async () => changes.close())

@@ -1,4 +1,5 @@
 import type { BreakerStats } from '../domain/breaker.js'
+import type { Health } from '../registry/registry.js'
 
 /** @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format */
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
@@ -15,6 +16,21 @@ interface Family {
 
 const STATES = ['closed', 'half-open', 'open'] as const
 const OUTCOMES = ['succeeded', 'failed', 'refused'] as const
+
+/** What the spool of the server keeps until the store can be reached, in the text format of Prometheus. */
+export function spoolMetrics({ files, bytes, maxBytes }: NonNullable<Health['pending']>): string {
+  const gauge = (name: string, help: string, value: number): Family => ({
+    name,
+    type: 'gauge',
+    help,
+    samples: [{ labels: {}, value }],
+  })
+  return shown([
+    gauge('modelry_pending_files', 'Files that are kept until the artifact store can be reached.', files),
+    gauge('modelry_pending_bytes', 'What they and uploads in progress take.', bytes),
+    gauge('modelry_pending_limit_bytes', 'What they may take.', maxBytes),
+  ])
+}
 
 /** The circuits of the artifact store, in the text format of Prometheus. */
 export function breakerMetrics(circuits: readonly BreakerStats[]): string {
@@ -57,15 +73,14 @@ function shown(families: readonly Family[]): string {
     .flatMap(({ name, type, help, samples }) => [
       `# HELP ${name} ${help}\n`,
       `# TYPE ${name} ${type}\n`,
-      ...samples.map(({ labels, value }) => `${name}{${labelled(labels)}} ${value}\n`),
+      ...samples.map(({ labels, value }) => `${name}${labelled(labels)} ${value}\n`),
     ])
     .join('')
 }
 
 function labelled(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
-    .join(',')
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`)
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }
 
 function escaped(value: string): string {

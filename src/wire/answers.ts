@@ -91,6 +91,15 @@ export const healthSchema = z
     artifacts: componentSchema,
     metadata: componentSchema,
     breaker: z.array(breakerStatsSchema).exactOptional(),
+    pending: z
+      .object({
+        files: z.number().int(),
+        bytes: z.number().int(),
+        maxBytes: z.number().int(),
+        folder: z.string(),
+      })
+      .exactOptional()
+      .meta({ description: 'What the spool of the server keeps until the store can be reached.' }),
   })
   .meta({ id: 'Health' })
 

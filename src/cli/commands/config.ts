@@ -42,6 +42,8 @@ function valuesOf(config: Config): [setting: string, value: unknown][] {
     ['actor', config.actor],
     ['bucket', config.bucket],
     ...Object.entries(config.breaker).map(([name, value]): [string, unknown] => [`breaker.${name}`, value]),
+    ['fallback.folder', config.fallback?.folder ?? null],
+    ['fallback.maxBytes', config.fallback?.maxBytes ?? null],
     ['saveLeaseMs', config.saveLeaseMs],
     ['lockLeaseMs', config.lockLeaseMs],
     ...Object.entries(server).map(([name, value]): [string, unknown] => [`server.${name}`, value]),

@@ -68,6 +68,7 @@ export function recordText(record: ModelRecord, paint: Paint, width: number | un
         ['approved', approvedFor(record)],
         ['archived', record.archivedAt && time(record.archivedAt)],
         ['address', record.s3Path],
+        ['pending on', [...new Set(record.files.flatMap(({ heldBy }) => heldBy ?? []))].join(', ')],
       ],
       '  ',
     ),

@@ -97,7 +97,7 @@ async function saved(session: Session, record: ModelRecord): Promise<Answer> {
           width,
         ),
         '',
-        `Stored at ${record.s3Path}`,
+        ...(record.storage === 'pending' ? pendingNote(session, record) : [`Stored at ${record.s3Path}`]),
         ...(place === undefined ? [] : [`which is  ${place}`]),
         '',
         'Next',
@@ -105,6 +105,14 @@ async function saved(session: Session, record: ModelRecord): Promise<Answer> {
         `  ${paint.command(session.next(`get ${ref}`))}`,
       ].join('\n'),
   }
+}
+
+function pendingNote(session: Session, { s3Path }: ModelRecord): string[] {
+  return [
+    `Pending: the store is away, and this machine keeps the files until it is back. They will be at`,
+    s3Path,
+    `Once it is back, ${session.next('sync')} carries them over; a server does so by itself.`,
+  ]
 }
 
 /** The file's fields, with those of the options over them; nothing is checked but that a number reads as one. */

@@ -42,6 +42,7 @@ export const serve: CliCommand = {
         : `modelry serves ${home} at ${paintFor(stdout, env, session.options).strong(url)} (press Ctrl-C to stop)`
       await write(stdout, `${ready}\n`)
       settleMemory()
+      engine.syncInBackground()
       if (!signal.aborted) await once(signal, 'abort')
     } finally {
       await server.close()

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { BreakerStats } from '../../domain/breaker.js'
 import { breakerSchema } from '../../wire/answers.js'
-import { breakerMetrics, METRICS_TYPE } from '../metrics.js'
+import { breakerMetrics, METRICS_TYPE, spoolMetrics } from '../metrics.js'
 import { type App, actorOf, problems, type RouteDeps, sendJson } from '../route.js'
 
-export function breakerRoutes(app: App, { engine: { registry } }: RouteDeps): void {
+export function breakerRoutes(app: App, { engine: { registry, pending } }: RouteDeps): void {
   app.get(
     '/api/monitoring/circuit-breaker',
     {
@@ -28,13 +28,15 @@ export function breakerRoutes(app: App, { engine: { registry } }: RouteDeps): vo
       schema: {
         summary: 'Metrics for Prometheus',
         description:
-          'The circuits of the artifact store, in the text format of Prometheus; nothing for a store without a breaker.',
+          'The circuits of the artifact store and what waits in the spool for it, in the text format of Prometheus; nothing for a store that has neither.',
         tags: ['breaker'],
         response: { 200: z.string(), ...problems },
       },
     },
     async (_request, reply) => {
-      const text = breakerMetrics(await registry.breakerStats())
+      const kept = await pending()
+      const spool = kept === undefined ? '' : spoolMetrics(kept)
+      const text = `${breakerMetrics(await registry.breakerStats())}${spool}`
       return reply.code(200).header('content-type', METRICS_TYPE).send(text)
     },
   )
