@@ -19,7 +19,8 @@ export interface Spool {
   /** Names the spool to everybody, as long as its folder is there; undefined while nothing was ever put into it. */
   holder(): Promise<string | undefined>
   usage(): Promise<SpoolUsage>
-  list(): AsyncIterable<StoredObject>
+  /** What it keeps, and nothing of the store. */
+  listKept(): AsyncIterable<StoredObject>
   /** Whether the failure is that the store is away, so that what it was asked for is left for later. */
   isAway(error: unknown): boolean
   /**

@@ -10,8 +10,8 @@ import type { SyncItem, SyncOptions } from './engine.js'
 import { withHeartbeat } from './heartbeat.js'
 import { restate } from './restate.js'
 
-/** How long after its process died another one carries on. */
-const LEASE_MS = 10_000
+/** How long after its process died another one carries on. One that only paused does no harm: see `sync`. */
+const LEASE_MS = 2_000
 const ASK_AGAIN_MS = 100
 
 /**
@@ -85,7 +85,7 @@ async function carry(
 /** What a process that died after it had recorded a file as sent has left in the spool. */
 async function dropSettled(deps: RegistryDeps, spool: Spool, holder: string): Promise<void> {
   const kept: S3Address[] = []
-  for await (const { address } of spool.list()) kept.push(address)
+  for await (const { address } of spool.listKept()) kept.push(address)
   if (kept.length === 0) return
   // In this order: a save that is published in between is found as pending by the time that it is no longer unfinished.
   const unfinished = await deps.metadata.listUnfinished()

@@ -127,6 +127,10 @@ export class SpooledArtifactStore implements ArtifactStore, Spool {
     return this.#spool.holder()
   }
 
+  listKept(): AsyncIterable<StoredObject> {
+    return this.#spool.list()
+  }
+
   usage(): Promise<SpoolUsage> {
     return this.#spool.usage()
   }
