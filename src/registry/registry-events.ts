@@ -12,6 +12,8 @@ export interface RegistryEventMap {
   readonly deleted: { readonly modelId: string; readonly version: string; readonly actor: string }
   /** What a spool kept of the version has reached the store. */
   readonly synced: { readonly record: ModelRecord; readonly actor: string }
+  /** A file that a spool keeps could not be carried over, for another reason than that the store is away. */
+  readonly 'sync-failed': { readonly modelId: string; readonly version: string; readonly error: unknown }
   /** The circuit of the store opened, closed or lets one call try. */
   readonly 'breaker-state': {
     readonly endpoint: string

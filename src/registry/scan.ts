@@ -41,6 +41,7 @@ async function isStillThere(artifacts: ArtifactStore, address: StoredObject['add
 }
 
 async function* missingFiles(deps: RegistryDeps): AsyncGenerator<ScanFinding> {
+  const holder = await deps.spool?.holder()
   let cursor: string | undefined
   do {
     const page = await deps.metadata.listModels({ limit: VERSIONS, orderBy: 'oldest', cursor })
@@ -48,6 +49,8 @@ async function* missingFiles(deps: RegistryDeps): AsyncGenerator<ScanFinding> {
       // Stores on this machine answer at once, so that nothing else would get its turn.
       await setImmediate()
       for (const file of files) {
+        // The spool of another machine has it.
+        if (file.heldBy !== undefined && file.heldBy !== holder) continue
         const stored = await deps.artifacts.stat(file.address)
         if (stored?.size !== file.size)
           yield { is: 'missing-file', modelId, version, address: file.address, bytes: file.size }

@@ -58,9 +58,11 @@ async function* carryAll(
       yield { ...factsOf(file), state: 'synced' }
     } catch (error) {
       if (signal?.aborted || !isModelRegistryError(error)) throw error
-      if (spool.isAway(error)) away = error
       const { modelId, version, path } = file
-      yield { ...factsOf(file), state: 'failed', error: restate(error, { modelId, version, file: path }) }
+      const failure = restate(error, { modelId, version, file: path })
+      if (spool.isAway(error)) away = error
+      else deps.events.emit('sync-failed', { modelId, version, error: failure })
+      yield { ...factsOf(file), state: 'failed', error: failure }
     }
   }
 }

@@ -89,6 +89,9 @@ export async function createApp(
     events.on('synced', ({ record: { modelId, version } }) => {
       logger.info({ modelId, version }, 'the files of the version were carried over to the store')
     }),
+    events.on('sync-failed', ({ modelId, version, error }) => {
+      logger.error({ modelId, version, err: error }, 'a file of the version stays in the spool')
+    }),
   ]
   app.addHook('onClose', async () => {
     for (const end of unfollow) end()

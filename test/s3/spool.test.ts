@@ -81,16 +81,22 @@ describeEachServer('A spool', (server) => {
       message: expect.stringContaining(String(holder)),
     })
     expect(await collect(here.sync({ dryRun: true }))).toHaveLength(2)
+    const [file] = record.files
+    if (file !== undefined) expect(await here.signFile(file, 'inline')).toBeUndefined()
     const states = (await collect(here.sync())).map(({ state }) => state)
     expect(states).toEqual(['failed', 'pending'])
     expect(await storedKeys(server, prefix)).toEqual([])
 
     back(proxy)
-    const carried = eventually(async () => {
+    // Another machine does not have the files, and does not take them for missing either.
+    await eventually(async () => {
+      await elsewhere.registry.health()
+      expect((await collect(elsewhere.registry.scan())).filter(({ is }) => is === 'missing-file')).toEqual([])
+    })
+    await eventually(async () => {
       const items = await collect(here.sync())
       expect(items.map(({ state }) => state)).toEqual(['synced', 'synced'])
     })
-    await carried
     expect(await collect(here.sync())).toEqual([])
     expect(await storedKeys(server, prefix)).toEqual(record.files.map(({ address }) => address).toSorted())
     const read = await elsewhere.registry.getModel('btc-lstm', '1.0.0', { verify: 'content' })

@@ -55,8 +55,27 @@ export class SpooledArtifactStore implements ArtifactStore, Spool {
     return this.#spool.maxBytes
   }
 
+  /** While the store is away, bytes come to this process, and so into the folder. */
   get direct(): DirectTransfer | undefined {
-    return this.#store.direct
+    const { direct } = this.#store
+    if (direct === undefined) return undefined
+    return {
+      wholeBytes: direct.wholeBytes,
+      begin: async (address, file) => {
+        try {
+          return await direct.begin(address, file)
+        } catch (error) {
+          if (this.isAway(error)) return undefined
+          throw error
+        }
+      },
+      signParts: (...args) => direct.signParts(...args),
+      complete: (...args) => direct.complete(...args),
+      proofOf: (...args) => direct.proofOf(...args),
+      abort: (...args) => direct.abort(...args),
+      endUploads: (...args) => direct.endUploads(...args),
+      signRead: (...args) => direct.signRead(...args),
+    }
   }
 
   async put(address: S3Address, content: Bytes, options: PutOptions = {}): Promise<PutResult> {
