@@ -135,7 +135,7 @@ describe('what a command loads', () => {
     expect(packagesIn(loaded)).toEqual([])
     const own = [
       ...['main', 'start', 'run', 'program', 'commander', 'options', 'usage-error', 'paint', 'terminal'],
-      ...['interruption', 'package-version'],
+      ...['interruption', 'package-version', 'redact'],
     ]
     expect(chunksIn(loaded).filter((name) => !own.includes(name))).toEqual([])
   })

@@ -155,6 +155,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/breaker.js')).breaker,
   },
   {
+    name: 'uploads',
+    summary: 'list and end uploads that did not become files',
+    group: 'Look after',
+    load: async () => (await import('./commands/uploads.js')).uploads,
+  },
+  {
     name: 'sync',
     summary: 'carry over to the store what this machine kept while it was away',
     group: 'Look after',

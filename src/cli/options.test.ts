@@ -25,11 +25,12 @@ describe('a duration', () => {
     ['10s', 10_000],
     ['1.5m', 90_000],
     ['2h', 7_200_000],
+    ['1d', 86_400_000],
   ])('%s is %i ms', (text, ms) => {
     expect(duration(text)).toBe(ms)
   })
 
-  it.each(['10', 's', '-1s', '1d', '10 s'])('%s is refused', (text) => {
+  it.each(['10', 's', '-1s', '1w', '10 s'])('%s is refused', (text) => {
     expect(() => duration(text)).toThrow('such as 10s')
   })
 })

@@ -64,13 +64,19 @@ export function wholeNumber(text: string): number {
   return Number(text)
 }
 
-const unitsInMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
+const unitsInMs: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
 
-/** `500ms`, `10s`, `2m`, `1h`, in milliseconds. */
+/** `500ms`, `10s`, `2m`, `1h`, `1d`, in milliseconds. */
 export function duration(text: string): number {
-  const [, number, unit = ''] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(text) ?? []
+  const [, number, unit = ''] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(text) ?? []
   if (number === undefined)
-    throw new InvalidArgumentError('It is a number with ms, s, m or h behind it, such as 10s.')
+    throw new InvalidArgumentError('It is a number with ms, s, m, h or d behind it, such as 10s.')
   return Math.round(Number(number) * (unitsInMs[unit] ?? 1))
 }
 

@@ -55,6 +55,11 @@ export function splitS3Address(address: S3Address): { bucket: string; key: strin
   return { bucket: address.slice(5, slash), key: address.slice(slash + 1) }
 }
 
+/** Whether `address` is `place` or lies in that folder. */
+export function isAtOrBelow(address: string, place: S3Address): boolean {
+  return address === place || address.startsWith(`${place}/`)
+}
+
 function addressProblem(text: unknown): string | undefined {
   if (typeof text !== 'string') return 'it is not text'
   if (!text.startsWith('s3://')) return 'it does not start with s3:// (in lower case)'

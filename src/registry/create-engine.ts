@@ -40,6 +40,7 @@ import { signFile } from './sign-file.js'
 import { sync } from './sync.js'
 import { type Syncing, syncInBackground } from './sync-in-background.js'
 import { updateMetadata } from './update-metadata.js'
+import { endUpload, uploads } from './uploads.js'
 
 /** Makes a call that changes nothing again. */
 type Again<A extends unknown[]> = (args: A, signal: AbortSignal) => Promise<unknown>
@@ -141,6 +142,11 @@ export function createEngine(parts: RegistryDeps): Engine {
     exportTo: bind(exportRegistry),
     importFrom: bind(importRegistry),
     signFile: bind(signFile),
+    uploads() {
+      if (closed !== undefined) throw closedError('uploads')
+      return equippedPieces(deps, { operation: 'uploads' }, uploads(deps))
+    },
+    endUpload: bind(endUpload),
     sync(options) {
       if (closed !== undefined) throw closedError('sync')
       return equippedPieces(deps, { operation: 'sync' }, sync(deps, options))

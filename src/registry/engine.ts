@@ -33,6 +33,15 @@ export interface Engine {
    * @param disposition - the `Content-Disposition` that the store is to answer with.
    */
   signFile(file: ModelFile, disposition: string): Promise<SignedRequest | undefined>
+  /** Uploads that have begun and did not become objects: under way, or left by a save that broke off. @throws S3Error */
+  uploads(): AsyncIterable<OpenUpload>
+  /**
+   * Ends one of `uploads`, so that the store frees its bytes.
+   *
+   * @returns `in-use` when a save that is under way has it, and then it is left alone; `gone` when it is not there.
+   * @throws S3Error
+   */
+  endUpload(upload: OpenUpload): Promise<'ended' | 'gone' | 'in-use'>
   /**
    * Carries over what the spool of this machine keeps, one file after another, and tells each. Nothing without a spool.
    * Once the store is found away, the rest stays `pending`. Waits for another process that does the same.
@@ -59,6 +68,22 @@ interface RecordTexts {
   listModels(query?: ModelQuery): Promise<Page<RecordText>>
   /** One page of what `getModelVersions` gives. */
   listVersions(modelId: string, query?: VersionQuery): Promise<Page<RecordText>>
+}
+
+export interface OpenUpload {
+  /** Names it to the store. */
+  readonly at: string
+  /** Where its object would be, where the store knows that. */
+  readonly address?: string
+  /** That have arrived. */
+  readonly bytes: number
+  /** When some last did. */
+  readonly touchedAt: string
+  /** Whether a save that holds its lease has it. */
+  readonly underway: boolean
+  /** Of the save that it belongs to, where one is known: unfinished, so that the same save may go on with it. */
+  readonly modelId?: string
+  readonly version?: string
 }
 
 export interface SyncOptions {

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { isAtOrBelow } from '../domain/s3-address.js'
 import type { ArtifactStore, StoredObject } from '../ports/artifact-store.js'
 import type { RegistryDeps } from './deps.js'
 import type { ScanFinding } from './registry.js'
@@ -28,7 +29,7 @@ async function* orphans(deps: RegistryDeps): AsyncGenerator<ScanFinding> {
     const known = await deps.metadata.knownAddresses(batch.map(({ address }) => address))
     const unfinished = await deps.metadata.listUnfinished()
     for (const { address, size } of batch) {
-      const underway = unfinished.some(({ s3Path }) => address === s3Path || address.startsWith(`${s3Path}/`))
+      const underway = unfinished.some(({ s3Path }) => isAtOrBelow(address, s3Path))
       if (known.has(address) || underway) continue
       // A save that failed in between took its object back before it freed the version.
       if (await isStillThere(deps.artifacts, address)) yield { is: 'orphaned-object', address, bytes: size }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { S3Address } from '../domain/s3-address.js'
+import { isAtOrBelow, type S3Address } from '../domain/s3-address.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
 import type { PendingFile } from '../ports/metadata-store.js'
 import type { Spool } from '../ports/spool.js'
@@ -93,7 +93,7 @@ async function dropSettled(deps: RegistryDeps, spool: Spool, holder: string): Pr
   const unfinished = await deps.metadata.listUnfinished()
   const pending = new Set((await deps.metadata.listPending(holder)).map(({ address }) => address))
   for (const address of kept) {
-    const underway = unfinished.some(({ s3Path }) => address === s3Path || address.startsWith(`${s3Path}/`))
+    const underway = unfinished.some(({ s3Path }) => isAtOrBelow(address, s3Path))
     if (underway || pending.has(address)) continue
     // One that nobody knows of was left by a save that died. A scan lists it.
     if ((await deps.metadata.knownAddresses([address])).has(address)) await spool.drop(address)

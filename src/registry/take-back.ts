@@ -1,5 +1,5 @@
 import type { ModelFile } from '../domain/model-record.js'
-import type { S3Address } from '../domain/s3-address.js'
+import { isAtOrBelow, type S3Address } from '../domain/s3-address.js'
 import type { Leftover } from '../errors/model-registry-error.js'
 import type { RegistryDeps } from './deps.js'
 import { heldElsewhere } from './held-elsewhere.js'
@@ -73,8 +73,7 @@ async function takenOver(
   const unfinished = (await deps.metadata.listUnfinished()).filter((one) => one.saveId !== saveId)
   const taken = new Set(await heldElsewhere(deps, saveId, written))
   for (const { address } of written)
-    if (unfinished.some(({ s3Path }) => address === s3Path || address.startsWith(`${s3Path}/`)))
-      taken.add(address)
+    if (unfinished.some(({ s3Path }) => isAtOrBelow(address, s3Path))) taken.add(address)
   return taken
 }
 
