@@ -13,7 +13,7 @@ describe('modelry uploads', () => {
     await cli.write(UPLOAD, 'abc')
     const listed = await cli.ok('uploads list')
     expect(listed.stdout).toContain('broken off')
-    expect(listed.stdout).toContain('modelry uploads abort --older-than 1h')
+    expect(listed.stdout).toContain('modelry uploads abort --older-than 1d')
     expect(await cli('uploads abort --older-than 1d --yes')).toMatchObject({ code: 0 })
     expect((await cli.ok('uploads list --json')).json).toMatchObject({ items: [{ bytes: 3 }] })
 

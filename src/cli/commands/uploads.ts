@@ -45,7 +45,7 @@ export const uploads: CliGroup = {
                     width,
                   ),
                   '',
-                  'The save of the same version from the same file goes on with what is broken off.',
+                  'In S3, the save of the same version from the same file goes on with what broke off.',
                   `${paint.command(session.next('uploads abort --older-than 1d'))} ends what nobody goes on with.`,
                 ].join('\n'),
         }
