@@ -10,6 +10,7 @@ import type {
   UnfinishedUpload,
 } from '../ports/artifact-store.js'
 import type { DirectTransfer } from '../ports/direct-transfer.js'
+import type { StoreRepair } from '../ports/store-repair.js'
 import { endpointOf, type S3CircuitBreaker } from './circuit-breaker.js'
 import type { Circuit, CircuitPlace, CircuitRules, GuardedCall } from './circuit-breaker-circuit.js'
 import { GuardedDirectTransfer } from './circuit-breaker-direct.js'
@@ -46,6 +47,10 @@ class GuardedStore implements ArtifactStore {
     this.#breaker = breaker
     this.#place = place
     this.#rules = rules
+  }
+
+  get repair(): StoreRepair | undefined {
+    return this.#store.repair
   }
 
   get direct(): DirectTransfer | undefined {

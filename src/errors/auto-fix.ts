@@ -7,9 +7,23 @@ export type Applicability = 'safe' | 'needs-consent' | 'none'
  * - `probe-row`: one row that is written and removed again, to see that the database takes changes.
  * - `reservation`: the reservation of a version whose lease has ended is removed.
  * - `deployment-lock`: the lock of a deployment whose lease has run out is removed.
+ * - `probe-object`: one object that is written, read and removed again, to see that the store works.
+ * - `connection`: how this process reaches the store, until it ends.
+ * - `unfinished-upload`: parts in the store that no save has any more are freed.
+ * - `bucket`: the bucket of the store is made.
+ * - `delete-marker`: the marker that hides an object of the registry is removed.
  * - `database-log`: what the log of the database holds moves into the database; what is recorded stays the same.
  */
-export type FixEffect = 'probe-row' | 'reservation' | 'deployment-lock' | 'database-log'
+export type FixEffect =
+  | 'probe-row'
+  | 'reservation'
+  | 'deployment-lock'
+  | 'database-log'
+  | 'probe-object'
+  | 'connection'
+  | 'unfinished-upload'
+  | 'bucket'
+  | 'delete-marker'
 
 /** One thing that a repair would do. All texts are whole sentences. */
 export interface FixStep {

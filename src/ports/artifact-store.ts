@@ -1,6 +1,7 @@
 import type { S3Address } from '../domain/s3-address.js'
 import type { Sha256 } from '../domain/sha256.js'
 import type { DirectTransfer } from './direct-transfer.js'
+import type { StoreRepair } from './store-repair.js'
 
 /**
  * Bytes as they come: read once, in order, never held whole. Each piece is its reader's to keep: it is not written to
@@ -101,6 +102,8 @@ export interface ArtifactStore {
   endUnfinished(at: string): Promise<'ended' | 'gone' | 'in-use'>
   /** Whether the store can be read and written at this moment. @throws S3Error with the cause when it cannot. */
   check(): Promise<void>
+  /** Absent where nothing can be set right from here. */
+  readonly repair?: StoreRepair | undefined
   /** Absent where all bytes go through this process. */
   readonly direct?: DirectTransfer | undefined
   /** Calls after it are refused with the error of their operation and reason `store-closed`. Doing it twice is not an error. */

@@ -1,3 +1,4 @@
+import { catalog } from '../errors/catalog.js'
 import { concurrentDeploymentFixes } from '../errors/concurrent-deployment/fix.js'
 import { databaseFixes } from '../errors/database-error/fix.js'
 import { deploymentFixes } from '../errors/deployment-failed/fix.js'
@@ -9,10 +10,18 @@ import { isModelRegistryError, type ModelRegistryError } from '../errors/model-r
 import { validationFixes } from '../errors/model-validation-failed/fix.js'
 import { deleteFixes } from '../errors/s3-delete-failed/fix.js'
 import { downloadFixes } from '../errors/s3-download-failed/fix.js'
+import { storeFixes } from '../errors/s3-error/fix.js'
+
+/** What fails when the store does. S3_DELETE_FAILED has no repair. */
+const STORE_CODES = [
+  ...(['CIRCUIT_BREAKER_OPEN', 'S3_UNAVAILABLE', 'S3_ERROR'] as const),
+  ...(['S3_UPLOAD_FAILED', 'S3_DOWNLOAD_FAILED'] as const),
+] as const
 
 /** What can be done about which failure; the first rule that fits decides. */
 export const fixRules: readonly FixRule[] = [
   ...downloadFixes,
+  ...STORE_CODES.flatMap((code) => storeFixes(code, catalog[code].causes)),
   ...deleteFixes,
   ...invalidPathFixes,
   ...validationFixes,

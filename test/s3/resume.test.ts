@@ -130,13 +130,15 @@ describeEachServer('A save that was interrupted', (server) => {
     expect(arrived).toBeGreaterThanOrEqual(2 * PART)
     // Away as before: what was kept is kept.
     expect((await failureOf(registry.saveModel(fromFile(given.file), given.metadata))).name).toMatch(/^S3/)
-    expect(await held(direct, modelId)).toBe(arrived)
+    // Parts that were on their way when the first one was counted have arrived as well.
+    const kept = await held(direct, modelId)
+    expect(kept).toBeGreaterThanOrEqual(arrived)
 
     await proxy.inject({ is: 'none' })
     const sent = seeing.bodyBytes
     const saved = await registry.saveModel(fromFile(given.file), given.metadata)
     expect(saved.files).toMatchObject([{ size: SIZE, sha256: given.sha256 }])
-    expect(seeing.bodyBytes - sent).toBeLessThan(SIZE - arrived + 64 * 1024)
+    expect(seeing.bodyBytes - sent).toBeLessThan(SIZE - kept + 64 * 1024)
     expect(await held(direct, modelId)).toBe(0)
     await registry.close()
   }, 120_000)
@@ -169,7 +171,10 @@ describeEachServer('A save that was interrupted', (server) => {
     const { registry } = await engineOn(openStore(server, known), given.home, LEASE_MS)
     await registry.saveModel(fromFile(given.file), given.metadata)
     child.kill('SIGCONT')
-    expect(await ended).toMatch(/^(lease-lost|object-exists|upload-gone|parts-refused)$/)
+    // Its connections may be gone by then.
+    expect(await ended).toMatch(
+      /^(lease-lost|object-exists|upload-gone|parts-refused|connection-reset|timed-out)$/,
+    )
     expect(sha256Of(await (await registry.loadModel(modelId, '1.0.0')).bytes())).toBe(given.sha256)
     expect(await held(openStore(server, known), modelId)).toBe(0)
     await registry.close()

@@ -28,6 +28,7 @@ import { listUploads } from './s3/list-uploads.js'
 import type { S3StoreOptions } from './s3/options.js'
 import { type Place, placeOf } from './s3/place.js'
 import { capabilitiesOf, probeCapabilities } from './s3/probe.js'
+import { S3Repair } from './s3/repair.js'
 import { required } from './s3/required.js'
 import { RequestFailure } from './s3/retry.js'
 import { S3Bytes } from './s3/s3-bytes.js'
@@ -53,11 +54,13 @@ export class S3ArtifactStore implements ArtifactStore {
   readonly #seenBuckets = new Set<string>()
   #capabilities: Promise<S3Capabilities> | undefined
   readonly direct: S3DirectTransfer
+  readonly repair: S3Repair
 
   /** @throws InvalidS3PathError for an address that cannot be read. */
   constructor(options: S3StoreOptions | string) {
     this.#connection = new S3Connection(typeof options === 'string' ? parseS3StoreAddress(options) : options)
     this.direct = new S3DirectTransfer(this.#connection, () => this.capabilities())
+    this.repair = new S3Repair(this.#connection)
   }
 
   async put(address: S3Address, content: Bytes, options: PutOptions = {}): Promise<PutResult> {

@@ -17,6 +17,7 @@ import type {
 } from '../../ports/artifact-store.js'
 import type { DirectTransfer } from '../../ports/direct-transfer.js'
 import type { Spool, SpoolUsage } from '../../ports/spool.js'
+import type { StoreRepair } from '../../ports/store-repair.js'
 import { verdictOn } from '../circuit-breaker-outage.js'
 import { SpoolFolder } from './spool/spool-folder.js'
 
@@ -53,6 +54,10 @@ export class SpooledArtifactStore implements ArtifactStore, Spool {
 
   get maxBytes(): number {
     return this.#spool.maxBytes
+  }
+
+  get repair(): StoreRepair | undefined {
+    return this.#store.repair
   }
 
   /** While the store is away, bytes come to this process, and so into the folder. */

@@ -8,6 +8,7 @@ import {
   step,
   wording,
 } from '../cause.js'
+import { waitForStore } from './repairs.js'
 
 /** The circuit breaker refuses calls until its cooldown is over. */
 export const breakerOpen = defineCause({
@@ -30,6 +31,7 @@ export const breakerOpen = defineCause({
     commonWording(['circuit is open']),
   ),
   retry: 'safe',
+  fix: waitForStore,
   steps: (c) => [
     step(
       `Wait ${Math.ceil((c.retryInMs ?? 30_000) / 1000)} s: the breaker lets one call through, and closes if it succeeds.`,

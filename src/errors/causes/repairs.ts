@@ -37,3 +37,51 @@ export const rereadFile: CauseFix = {
   applicability: 'safe',
   does: 'read the file again and compare it with its sha256',
 }
+
+export const waitForStore: CauseFix = {
+  id: 'wait-for-store',
+  applicability: 'safe',
+  does: 'wait until the store answers again, as long as it or the breaker asks for',
+}
+
+export const refreshCredentials: CauseFix = {
+  id: 'refresh-credentials',
+  applicability: 'safe',
+  does: 'ask for credentials again',
+}
+
+export const followRegion: CauseFix = {
+  id: 'follow-region',
+  applicability: 'safe',
+  does: 'go by the region that the store names',
+}
+
+export const checkStore: CauseFix = {
+  id: 'check-store',
+  applicability: 'safe',
+  does: 'see whether the store can be used by now',
+}
+
+export const usePathStyle: CauseFix = {
+  id: 'use-path-style',
+  applicability: 'safe',
+  does: 'put the bucket into the path instead of the host name',
+}
+
+export const endUploads: CauseFix = {
+  id: 'end-uploads',
+  applicability: 'safe',
+  does: 'end what broken-off saves have left open at the address',
+}
+
+export const createBucket: CauseFix = {
+  id: 'create-bucket',
+  applicability: 'needs-consent',
+  does: 'make the bucket',
+}
+
+export const removeDeleteMarker: CauseFix = {
+  id: 'remove-delete-marker',
+  applicability: 'needs-consent',
+  does: 'remove the marker that hides the object',
+}

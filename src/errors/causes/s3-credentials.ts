@@ -11,6 +11,7 @@ import {
   wording,
 } from '../cause.js'
 import { quote, s3api, theBucket, theHost } from './place.js'
+import { followRegion, refreshCredentials } from './repairs.js'
 
 const ERRORS = 'https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html'
 const PROVIDERS =
@@ -101,6 +102,7 @@ export const credentialsExpired = defineCause({
     ]),
   ),
   retry: 'after-fix',
+  fix: refreshCredentials,
   steps: () => [
     step('Sign in again, where a person works with a profile.', { run: 'aws sso login' }),
     step(
@@ -199,6 +201,7 @@ export const wrongRegion = defineCause({
     commonWording(['does not match a region']),
   ),
   retry: 'after-fix',
+  fix: followRegion,
   steps: (c) => [
     step(`See where ${theBucket(c)} is; an empty answer means us-east-1.`, {
       run: s3api(c, 'get-bucket-location', 'bucket'),

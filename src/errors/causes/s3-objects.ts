@@ -11,6 +11,7 @@ import {
   wording,
 } from '../cause.js'
 import { bucketOf, quote, s3api, theBucket, theObject } from './place.js'
+import { createBucket, removeDeleteMarker } from './repairs.js'
 
 const ERRORS = 'https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html'
 
@@ -31,6 +32,7 @@ export const bucketMissing = defineCause({
     ]),
   ),
   retry: 'after-fix',
+  fix: createBucket,
   steps: (c) => [
     step('See which buckets there are with these credentials and this endpoint.', {
       run: s3api(c, 'list-buckets'),
@@ -140,6 +142,7 @@ export const deleteMarker = defineCause({
   ),
   retry: 'after-fix',
   status: 404,
+  fix: removeDeleteMarker,
   steps: (c) => [
     step('See the versions and markers of the object.', {
       run: `${s3api(c, 'list-object-versions', 'bucket')} --prefix ${quote(c.key ?? 'KEY')}`,

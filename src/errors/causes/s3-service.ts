@@ -1,5 +1,6 @@
 import { allOf, anyOf, commonSdk, commonWording, defineCause, sdk, status, step, wording } from '../cause.js'
 import { bucketOf, quote, s3api, theBucket } from './place.js'
+import { waitForStore } from './repairs.js'
 
 const ERRORS = 'https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html'
 
@@ -71,6 +72,7 @@ export const throttled = defineCause({
   retryInMs: 5_000,
   status: 503,
   outcome: 'not-applied',
+  fix: waitForStore,
   steps: (c) => [
     step(
       c.retryInMs === undefined
@@ -123,6 +125,7 @@ export const storeFault = defineCause({
   retryInMs: 5_000,
   status: 503,
   outcome: 'unknown',
+  fix: waitForStore,
   steps: (c) => [
     step(
       'Wait some seconds and make the same call again; a write may have taken effect, and an address is written once.',

@@ -12,6 +12,7 @@ import {
   wording,
 } from '../cause.js'
 import { s3api, theObject } from './place.js'
+import { endUploads } from './repairs.js'
 
 const LIMITS = 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html'
 const ERRORS = 'https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html'
@@ -27,6 +28,7 @@ export const uploadGone = defineCause({
     wording(['the specified multipart upload does not exist', 'the specified upload does not exist']),
   ),
   retry: 'safe',
+  fix: endUploads,
   steps: (c) => [
     step('See which uploads are open.', { run: s3api(c, 'list-multipart-uploads', 'bucket') }),
     step('Make the same call again: it starts a new upload.'),

@@ -14,6 +14,8 @@ interface Provoked {
 }
 
 export interface FixUnderTest {
+  readonly code: string
+  readonly cause: string
   /** The id of the repair. */
   readonly fix: string
   readonly effects: readonly FixEffect[]
@@ -23,7 +25,10 @@ export interface FixUnderTest {
 }
 
 /** What holds for every repair, whatever it mends. */
-export function fixClauses(failure: string, { fix, effects, open, provoke }: FixUnderTest): void {
+export function fixClauses(
+  failure: string,
+  { code, cause, fix, effects, open, provoke }: FixUnderTest,
+): void {
   const provoked = async (skip: (reason: string) => void) => {
     const shop = open === undefined ? await repairShop() : await open(skip)
     const { call, settle, waits } = await provoke(shop)
@@ -33,6 +38,7 @@ export function fixClauses(failure: string, { fix, effects, open, provoke }: Fix
   describe(`the repair ${fix} of ${failure}`, () => {
     it('can be planned, which changes nothing', async ({ skip }) => {
       const { shop, error } = await provoked(skip)
+      expect({ code: error.code, cause: error.reason.id }).toEqual({ code, cause })
       const before = await shop.snapshot()
       const plan = await error.planAutoFix()
       expect(plan).toMatchObject({ fix, applicability: 'safe', idempotent: true })

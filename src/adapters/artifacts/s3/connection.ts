@@ -34,6 +34,8 @@ export class S3Connection {
   readonly policy: RetryPolicy
   readonly budget: RetryBudget
   #client: Promise<S3> | undefined
+  /** What was found to be right where the options are not. */
+  #corrections: Pick<S3StoreOptions, 'region' | 'forcePathStyle'> = {}
   #inUse = 0
   #closed = false
 
@@ -63,12 +65,23 @@ export class S3Connection {
     })
   }
 
+  /** The options with what was corrected since. */
+  get inForce(): S3StoreOptions {
+    return { ...this.options, ...this.#corrections }
+  }
+
   client(): Promise<S3> {
     this.#client ??= openClient({
-      ...this.options,
+      ...this.inForce,
       timeouts: { ...DEFAULT_TIMEOUTS, ...this.options.timeouts },
     })
     return this.#client
+  }
+
+  /** What is called from here on goes by a new client, with the corrections; what is under way keeps the old one. */
+  reopen(corrections: Pick<S3StoreOptions, 'region' | 'forcePathStyle'>): void {
+    this.#corrections = { ...this.#corrections, ...corrections }
+    this.#client = undefined
   }
 
   /** Whether the store is AWS itself, whose abilities are known. */

@@ -69,7 +69,7 @@ export async function findResumable(
 }
 
 /** Its parts are of one size but for the last, and so few that the whole object has room in them. */
-export function usable(at: UploadAt, parts: readonly Part[], size: number): OpenUpload | undefined {
+function usable(at: UploadAt, parts: readonly Part[], size: number): OpenUpload | undefined {
   const held = new Map<number, HeldPart>()
   for (const { PartNumber, Size, ETag, ChecksumCRC32 } of parts)
     if (PartNumber !== undefined && Size !== undefined && ETag !== undefined)
