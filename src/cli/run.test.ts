@@ -26,7 +26,7 @@ describe('wrong usage', () => {
     ['list --status ative', 'Allowed choices are active, inactive, archived.'],
     ['list --limit many', 'It is a whole number.'],
     ['deploy btc@1.0.0', "Required option '--env <environment>' not specified."],
-    ['deploy btc@1.0.0 --env production --wait 10', 'It is a number with ms, s, m or h behind it'],
+    ['deploy btc@1.0.0 --env production --wait 10', 'It is a number with ms, s, m, h or d behind it'],
     ['deploy btc --env production', 'Name the version that is meant: modelry deploy btc@<version>.'],
     ['get a b', 'Too many arguments'],
     ['alias st a b', "Unknown command 'st'. Did you mean set?"],

@@ -3,7 +3,7 @@ import { type Outcome, type Step, step } from '../errors/cause.js'
 import { uniqueViolation } from '../errors/causes/constraints.js'
 import { duplicateReady } from '../errors/causes/registry.js'
 import { unknownCause } from '../errors/causes/unknown.js'
-import type { ErrorCode } from '../errors/entry.js'
+import { type ErrorCode, repairOf } from '../errors/entry.js'
 import { chooseCode } from './choose-code.js'
 import { collectValues } from './collect-values.js'
 import type { DiagnoseOptions, Diagnosis } from './diagnosis.js'
@@ -40,7 +40,7 @@ export function answer(
     retry: inMs === undefined ? { advice: cause.retry } : { advice: cause.retry, inMs },
     steps: masked(steps),
     runbook: `docs/runbooks/${catalog[code].runbook}.md`,
-    fix: cause.fix ?? null,
+    fix: repairOf(catalog[code], cause) ?? null,
     considered: considered(others, reading, options),
   }
 }

@@ -1,4 +1,4 @@
-import type { Cause, ErrorContext, Outcome, RetryAdvice, Step } from './cause.js'
+import type { Cause, CauseFix, ErrorContext, Outcome, RetryAdvice, Step } from './cause.js'
 
 export type { Outcome } from './cause.js'
 
@@ -66,10 +66,17 @@ export interface ErrorEntry extends EntryPage {
   readonly runbook: string
   /** The causes that can lead to the code, most likely first. */
   readonly causes: readonly Cause[]
+  /** The repairs of its causes do not run for this code. */
+  readonly repairs?: 'none'
   /** What happened, as a clause without its full stop: "The file x of y@1.0.0 could not be stored at z". */
   readonly happened: (facts: ErrorContext, outcome: Outcome) => string
   /** What became of the data when the one who throws says no more than the outcome: a whole sentence. */
   readonly outcome: (facts: ErrorContext, outcome: Outcome) => string
+}
+
+/** The repair that runs for this cause of the code. */
+export function repairOf(entry: Pick<ErrorEntry, 'repairs'>, cause: Cause): CauseFix | undefined {
+  return entry.repairs === 'none' ? undefined : cause.fix
 }
 
 /** Causes and groups of causes, most likely first; one that is named before its group stands there alone. */

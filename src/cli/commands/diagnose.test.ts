@@ -44,7 +44,7 @@ describe('modelry diagnose', () => {
       retry: { advice: 'safe', inMs: expect.any(Number) },
       steps: expect.arrayContaining([{ text: expect.any(String) }]),
       runbook: 'docs/runbooks/s3-upload-failure.md',
-      fix: null,
+      fix: { id: 'wait-for-store', applicability: 'safe', does: 'wait until the store answers again' },
       considered: expect.any(Array),
     })
   })

@@ -80,7 +80,10 @@ function entryAnswer(entry: ErrorEntry): Answer {
 function causesAnswer(causes: readonly Cause[]): Answer {
   const [first, ...others] = causes
   return {
-    json: first !== undefined && others.length === 0 ? causeJson(first) : { items: causes.map(causeJson) },
+    json:
+      first !== undefined && others.length === 0
+        ? causeJson(first)
+        : { items: causes.map((cause) => causeJson(cause)) },
     text: (paint, { width }) =>
       causes.map((cause) => markdownText(causeMarkdown(cause), paint, width ?? 80)).join('\n\n\n'),
   }

@@ -62,9 +62,7 @@ export const proxyInBetween = defineCause({
       run: `curl -sSI ${quote(c.endpoint ?? `https://${host(c)}`)}`,
     }),
     step('See which proxy is set for this process.', { run: 'env | grep -i proxy' }),
-    step(
-      'Take the host out of the proxy with NO_PROXY, or give the proxy the name and password that it asks for.',
-    ),
+    step('Take the host out of the proxy with NO_PROXY, or give the proxy its name and password.'),
     step('Where the proxy is your own, read its log: it could not reach what stands behind it.'),
   ],
   source: 'https://www.rfc-editor.org/rfc/rfc9110#section-15.6.3',

@@ -8,7 +8,7 @@ const verify = (c: ErrorContext) =>
     run: `modelry verify ${quote(ref(c))}`,
   })
 const saveAnew = step(
-  'When they are, the model was saved like this: export it again from the training, load it once on the spot, and save it under a new version.',
+  'When they are, export the model again, load it once on the spot, and save it under a new version.',
 )
 
 /** Weights and topology do not belong together, or the weights are cut. */
@@ -32,9 +32,7 @@ export const weightsMismatch = defineCause({
   status: 422,
   steps: (c) => [
     verify(c),
-    step(
-      'See that model.json and all of its weight files (group1-shard1of1.bin and so on) are of one export, and all there.',
-    ),
+    step('See that model.json and all of its weight files are of one export, and all there.'),
     saveAnew,
   ],
   source: 'https://www.tensorflow.org/js/guide/save_load',

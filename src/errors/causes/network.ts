@@ -71,12 +71,9 @@ export const timedOut = defineCause({
   status: 504,
   outcome: 'unknown',
   steps: (c) => [
-    step(
-      'See whether the host can be reached; no answer at all means that a firewall or security group drops what is sent.',
-      {
-        run: `nc -vz -w 5 ${quote(host(c))} ${quote(port(c))}`,
-      },
-    ),
+    step('See whether the host can be reached; no answer at all means a firewall or security group.', {
+      run: `nc -vz -w 5 ${quote(host(c))} ${quote(port(c))}`,
+    }),
     step('Make the same call again: the registry reads back what became of a change before it repeats it.'),
     step('When large files alone fail, allow more time, or send them in smaller parts.'),
   ],
@@ -115,7 +112,7 @@ export const connectionRefused = defineCause({
   steps: (c) => [
     step('See whether something listens there.', { run: `nc -vz ${quote(host(c))} ${quote(port(c))}` }),
     step(
-      'Start the server, or correct the host and port. Inside of a container, 127.0.0.1 and localhost are the container itself.',
+      'Start the server, or correct the host and port. In a container, localhost is the container itself.',
     ),
     step('See what the registry uses.', { run: 'modelry config' }),
   ],
@@ -187,7 +184,7 @@ export const connectionReset = defineCause({
       `When it happens again, read the log of ${theHost(c, 'the other side')}: it was restarted, or it refused what was sent.`,
     ),
     step(
-      'When it happens after the same time or size, look for a proxy, balancer or firewall that ends connections by a limit of its own.',
+      'When it happens after the same time or size, look for a proxy or firewall with a limit of its own.',
     ),
   ],
   source: NODE_ERRORS,
@@ -226,12 +223,8 @@ export const hostNotFound = defineCause({
   status: 503,
   steps: (c) => [
     step('See whether the name resolves on this machine.', { run: `getent hosts ${quote(host(c))}` }),
-    step(
-      'Correct the name: look for a typing error, a missing region, or a name that only a VPN, a cluster or a container network knows.',
-    ),
-    step(
-      'With a store other than AWS, use path style (forcePathStyle=true): otherwise the bucket becomes part of the host name.',
-    ),
+    step('Correct the name: a typing error, a missing region, or one that only a VPN or a cluster knows.'),
+    step('With a store other than AWS, use path style (forcePathStyle=true).'),
   ],
   source: NODE_ERRORS,
 })
@@ -283,7 +276,7 @@ export const networkUnreachable = defineCause({
   steps: (c) => [
     step('See which way this machine would take.', { run: `ip route get ${quote(host(c))}` }),
     step('Connect the VPN, or give the subnet a gateway or an endpoint for the store.'),
-    step('Where the address is IPv6 and this network is not, use a name or pooler that has an IPv4 address.'),
+    step('Where the address is IPv6 and this network is not, use one that has an IPv4 address.'),
   ],
   source: NODE_ERRORS,
 })

@@ -224,11 +224,7 @@ export const leaseLost = defineCause({
   ),
   retry: 'safe',
   status: 409,
-  steps: () => [
-    step(
-      'Make the same call again; if the process was paused for long, find out why (swap, debugger, suspended machine).',
-    ),
-  ],
+  steps: () => [step('Make the same call again; if the process was paused for long, find out why.')],
   source: 'modelry',
 })
 

@@ -119,9 +119,7 @@ export const tlsRequired = defineCause({
     step('Add the setting to the address of the database.', {
       run: 'export MODELRY_DB="$MODELRY_DB?sslmode=require"',
     }),
-    step(
-      'Use sslmode=verify-full with the authority of the provider (sslrootcert) where others could stand on the way.',
-    ),
+    step('Use sslmode=verify-full with sslrootcert where others could stand on the way.'),
     step('Where it says so with TLS too, pg_hba.conf has no line for this host, user and database.'),
   ],
   source: 'https://www.postgresql.org/docs/current/libpq-ssl.html',
@@ -140,9 +138,7 @@ export const tlsNotOffered = defineCause({
   retry: 'after-fix',
   steps: () => [
     step('Turn TLS on at the server (ssl = on in postgresql.conf).', { run: psql('show ssl') }),
-    step(
-      'Take sslmode=require out of the address only where nobody can stand on the way, such as on one machine.',
-    ),
+    step('Take sslmode=require out of the address only on one machine.'),
   ],
   source: 'https://www.postgresql.org/docs/current/ssl-tcp.html',
 })

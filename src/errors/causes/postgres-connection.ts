@@ -55,9 +55,7 @@ export const tooManyConnections = defineCause({
       ),
     }),
     step('See how many there may be.', { run: psql('show max_connections') }),
-    step(
-      'Make the pools smaller, so that servers × pool size stays below it, or go through a pooler in transaction mode.',
-    ),
+    step('Make the pools smaller, or go through a pooler in transaction mode.'),
   ],
   source: ERRCODES,
 })
@@ -91,14 +89,11 @@ export const poolExhausted = defineCause({
   retryInMs: 1_000,
   status: 503,
   steps: () => [
-    step(
-      'See what the connections are busy with; "idle in transaction" is a transaction that somebody forgot to end.',
-      {
-        run: psql(
-          "select pid, state, now() - xact_start as since, left(query, 60) from pg_stat_activity where state <> 'idle' order by 3 desc nulls last",
-        ),
-      },
-    ),
+    step('See what the connections are busy with.', {
+      run: psql(
+        "select pid, state, now() - xact_start as since, left(query, 60) from pg_stat_activity where state <> 'idle' order by 3 desc nulls last",
+      ),
+    }),
     step('Enlarge the pool where the database has room, or let fewer calls run at once.'),
     step('Where nothing is busy, the database could not be reached at all: see whether it answers.', {
       run: 'pg_isready -d "$MODELRY_DB"',
@@ -165,9 +160,7 @@ export const terminatedByAdministrator = defineCause({
   steps: () => [
     step('Make the same call again: the pool connects anew, and what was not committed was rolled back.'),
     step('See whether the server was restarted.', { run: psql('select pg_postmaster_start_time()') }),
-    step(
-      'Where it was not, ask who calls pg_terminate_backend: a failover, an upgrade, a script against idle connections.',
-    ),
+    step('Where it was not, ask who calls pg_terminate_backend: a failover, an upgrade, a script.'),
   ],
   source: ERRCODES,
 })
@@ -204,12 +197,8 @@ export const serverStarting = defineCause({
   status: 503,
   steps: (c) => [
     step('Wait until it accepts connections, then make the same call again.', { run: isReady(c) }),
-    step(
-      'When it takes long, read its log: recovery after a crash reads all that was written since the last checkpoint.',
-    ),
-    step(
-      'A standby answers so until it is caught up, or for ever without hot_standby: use the address of the primary.',
-    ),
+    step('When it takes long, read its log: it may recover from a crash.'),
+    step('A standby answers so until it is caught up: use the address of the primary.'),
   ],
   source: ERRCODES,
 })

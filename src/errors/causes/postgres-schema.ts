@@ -44,12 +44,9 @@ export const tableMissing = defineCause({
   retry: 'after-fix',
   steps: () => [
     step('See which tables there are, and in which schema.', { run: psql('\\dt *.*') }),
-    step(
-      'See that the address names the right database, and that search_path has the schema of the registry.',
-      {
-        run: psql('show search_path'),
-      },
-    ),
+    step('See that the address names the right database and schema.', {
+      run: psql('show search_path'),
+    }),
     migrate,
   ],
   source: ERRCODES,

@@ -30,9 +30,7 @@ export const databaseReadOnly = defineCause({
       run: psql('select pg_is_in_recovery(), current_setting($$default_transaction_read_only$$)'),
     }),
     step('Use the address of the primary (target_session_attrs=read-write finds it among several hosts).'),
-    step(
-      'Providers set a database to read only when its disk is nearly full: see its dashboard, and make room.',
-    ),
+    step('Providers set a database to read only when its disk is nearly full: make room.'),
   ],
   source: ERRCODES,
 })
@@ -87,9 +85,7 @@ export const databaseOutOfMemory = defineCause({
     step('See what the server does at that moment.', {
       run: psql("select pid, state, left(query, 60) from pg_stat_activity where state <> 'idle'"),
     }),
-    step(
-      'Let fewer queries run at once, lower work_mem, or raise max_locks_per_transaction where the hint says so.',
-    ),
+    step('Let fewer queries run at once, or lower work_mem.'),
   ],
   source: ERRCODES,
 })

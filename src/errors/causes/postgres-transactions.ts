@@ -78,9 +78,7 @@ export const deadlock = defineCause({
   status: 503,
   steps: () => [
     step('Make the same call again: nothing of the transaction that was rolled back is left.'),
-    step(
-      'When it goes on, read the log of the server: it names both queries. Whoever works on the tables by hand should do it outside of busy hours.',
-    ),
+    step('When it goes on, read the log of the server: it names both queries.'),
   ],
   source: ERRCODES,
 })
@@ -107,9 +105,7 @@ export const lockNotAvailable = defineCause({
   status: 503,
   steps: () => [
     seeLocks,
-    step(
-      'Let that transaction end, or end it where nobody needs it (pg_terminate_backend), then make the same call again.',
-    ),
+    step('Let that transaction end, or end it (pg_terminate_backend), then make the same call again.'),
   ],
   source: ERRCODES,
 })
@@ -139,11 +135,9 @@ export const preparedStatementLost = defineCause({
   retryInMs: 100,
   status: 503,
   steps: () => [
+    step('See whether the address goes through a pooler in transaction mode, as port 6543 at Supabase does.'),
     step(
-      'See whether the address goes through a pooler in transaction mode: port 6543 at Supabase, PgBouncer elsewhere.',
-    ),
-    step(
-      'Use no named prepared statements through it, or take its session mode or a direct connection. PgBouncer 1.21 and newer keep them with max_prepared_statements above 0.',
+      'Use its session mode or a direct connection, or PgBouncer 1.21 and newer with max_prepared_statements above 0.',
     ),
     step('After a table was altered, connect anew: old plans go with the old connections.'),
   ],
@@ -175,9 +169,7 @@ export const idleInTransaction = defineCause({
   status: 503,
   steps: () => [
     step('Make the same call again: nothing of the transaction is left.'),
-    step(
-      'Find out why the process paused in the middle: a suspended machine, a debugger, a full event loop, a slow network.',
-    ),
+    step('Find out why the process paused: a suspended machine, a debugger, a full event loop.'),
     step('See how long a transaction may be idle.', {
       run: psql('show idle_in_transaction_session_timeout'),
     }),

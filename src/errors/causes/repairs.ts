@@ -41,7 +41,7 @@ export const rereadFile: CauseFix = {
 export const waitForStore: CauseFix = {
   id: 'wait-for-store',
   applicability: 'safe',
-  does: 'wait until the store answers again, as long as it or the breaker asks for',
+  does: 'wait until the store answers again',
 }
 
 export const refreshCredentials: CauseFix = {
@@ -71,7 +71,7 @@ export const usePathStyle: CauseFix = {
 export const endUploads: CauseFix = {
   id: 'end-uploads',
   applicability: 'safe',
-  does: 'end what broken-off saves have left open at the address',
+  does: 'end the uploads that saves have left open there',
 }
 
 export const createBucket: CauseFix = {

@@ -76,16 +76,11 @@ export const deniedByBucketPolicy = defineCause({
   ),
   retry: 'after-fix',
   steps: (c) => [
-    step(
-      'Read the policy, and look for a Deny that fits the caller, the action, the network or the encryption.',
-      {
-        run: s3api(c, 'get-bucket-policy', 'bucket'),
-      },
-    ),
+    step('Read the policy, and look for a Deny that fits the caller or the action.', {
+      run: s3api(c, 'get-bucket-policy', 'bucket'),
+    }),
     seeIdentity,
-    step(
-      'Have the owner of the bucket add an exception to the Deny, or an Allow where the caller is of another account. A Deny wins over every Allow.',
-    ),
+    step('Have the owner of the bucket add an exception to the Deny, which wins over every Allow.'),
   ],
   source: ACCESS,
 })
@@ -105,12 +100,9 @@ export const deniedByOrganisation = defineCause({
   ),
   retry: 'after-fix',
   steps: (c) => [
-    step(
-      'See which account is used: the policy hangs on the account or on the organisational unit above it.',
-      {
-        run: 'aws sts get-caller-identity',
-      },
-    ),
+    step('See which account is used: the policy hangs on it or above it.', {
+      run: 'aws sts get-caller-identity',
+    }),
     step(
       `Ask whoever runs AWS Organizations to allow ${what(c)} on ${theBucket(c)}; no policy inside the account can do it.`,
     ),
@@ -152,9 +144,7 @@ export const deniedByKmsKey = defineCause({
   steps: (c) => [
     step('See which key the bucket encrypts with.', { run: s3api(c, 'get-bucket-encryption', 'bucket') }),
     step('See whether the key is enabled.', { run: 'aws kms describe-key --key-id KEY_ID' }),
-    step(
-      'Allow kms:GenerateDataKey (to write) and kms:Decrypt (to read, and to write in parts) for the caller, both in its own policy and in the policy of the key.',
-    ),
+    step('Allow the caller kms:GenerateDataKey and kms:Decrypt, in its own policy and in that of the key.'),
   ],
   source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html',
 })
@@ -167,9 +157,7 @@ export const aclsDisabled = defineCause({
   evidence: anyOf(sdk('AccessControlListNotSupported'), wording(['bucket does not allow acls'])),
   retry: 'after-fix',
   steps: (c) => [
-    step(
-      'Leave the ACL (x-amz-acl, or --acl) out of the request: the owner of the bucket owns every object.',
-    ),
+    step('Leave the ACL out of the request.'),
     step('See what the bucket enforces.', { run: s3api(c, 'get-bucket-ownership-controls', 'bucket') }),
   ],
   source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html',
@@ -194,9 +182,7 @@ export const publicAccessBlocked = defineCause({
   steps: (c) => [
     step('See which of the four settings is on.', { run: s3api(c, 'get-public-access-block', 'bucket') }),
     step('Call the store with credentials instead of anonymously: a registry needs no public bucket.'),
-    step(
-      'Leave public grants out of the policy or ACL. Turn a setting off only where the bucket is meant for everybody.',
-    ),
+    step('Leave public grants out of the policy or ACL.'),
   ],
   source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html',
 })
@@ -216,7 +202,7 @@ export const signedUrlExpired = defineCause({
   steps: () => [
     step('Ask for a new URL, by making the same call again, and use it at once.'),
     step(
-      'Where it expires too early: a URL ends with the session that signed it, whatever time it asks for. Sign with credentials that last longer.',
+      'Where it expires too early, sign with credentials that last longer: a URL ends with the session that signed it.',
     ),
     step('See that the clocks agree.', { run: 'date -u' }),
   ],

@@ -66,7 +66,7 @@ export const credentialsMissing = defineCause({
   steps: () => [
     seeCredentials,
     step(
-      'Give AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to the process that runs modelry, or a profile (AWS_PROFILE), or a role of the machine. What is set in another shell, container or user does not reach it.',
+      'Give the process itself AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile (AWS_PROFILE), or a role of the machine.',
     ),
     step('See who you are with them, then make the same call again.', { run: 'aws sts get-caller-identity' }),
   ],
@@ -106,7 +106,7 @@ export const credentialsExpired = defineCause({
   steps: () => [
     step('Sign in again, where a person works with a profile.', { run: 'aws sso login' }),
     step(
-      'On a machine, let the SDK renew them: use a role of the instance or pod rather than keys that were copied from one. A process that read AWS_SESSION_TOKEN once keeps the old one until it is restarted.',
+      'On a machine, use a role rather than keys that were copied. A process that read AWS_SESSION_TOKEN keeps it until it is restarted.',
     ),
     step('See that they are good, then make the same call again.', { run: 'aws sts get-caller-identity' }),
   ],
@@ -133,7 +133,7 @@ export const unknownAccessKey = defineCause({
     seeCredentials,
     step('See whether the key is active, or was deleted or rotated.', { run: 'aws iam list-access-keys' }),
     step(
-      'See that the key and the endpoint belong together: keys of AWS are not known to MinIO, R2 or Supabase, nor the other way round.',
+      'See that the key and the endpoint belong together: AWS, MinIO, R2 and Supabase each have their own.',
     ),
     step('With temporary keys (ASIA…), pass the session token that came with them, and no other.'),
   ],
@@ -157,13 +157,9 @@ export const signatureMismatch = defineCause({
   ),
   retry: 'after-fix',
   steps: () => [
-    step(
-      'Copy the secret key again, whole and without spaces or line ends; special characters need quotes in a shell or an .env file.',
-    ),
+    step('Copy the secret key again, whole; special characters need quotes in a shell or an .env file.'),
     seeCredentials,
-    step(
-      'Where the key is right, look for what changes requests: a proxy that rewrites headers or the path, another host name than the one that was signed, a double-encoded key.',
-    ),
+    step('Where the key is right, look for a proxy that rewrites headers, path or host name.'),
     step('With a signed URL, send exactly the method and the headers that it was signed for.'),
   ],
   source: ERRORS,

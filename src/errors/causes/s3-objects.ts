@@ -37,10 +37,9 @@ export const bucketMissing = defineCause({
     step('See which buckets there are with these credentials and this endpoint.', {
       run: s3api(c, 'list-buckets'),
     }),
-    step(
-      'Correct the name in the address of the store (MODELRY_STORE), or have the bucket made. Names are unique over all of AWS, so that one with your name may belong to somebody else.',
-      { run: s3api(c, 'create-bucket', 'bucket') },
-    ),
+    step('Correct the name in the address of the store (MODELRY_STORE), or have the bucket made.', {
+      run: s3api(c, 'create-bucket', 'bucket'),
+    }),
   ],
   source: ERRORS,
 })
@@ -95,9 +94,7 @@ export const objectLocked = defineCause({
   steps: (c) => [
     step('See until when, and in which mode.', { run: s3api(c, 'get-object-retention', 'bucket', 'key') }),
     step('See whether a legal hold is on.', { run: s3api(c, 'get-object-legal-hold', 'bucket', 'key') }),
-    step(
-      'Wait until the time is over. In governance mode, whoever has s3:BypassGovernanceRetention may go round it; in compliance mode nobody can.',
-    ),
+    step('Wait until the time is over; in governance mode s3:BypassGovernanceRetention goes round it.'),
   ],
   source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html',
 })
@@ -172,7 +169,7 @@ export const bucketNameInvalid = defineCause({
   retry: 'never',
   steps: () => [
     step(
-      'Use 3 to 63 lower-case letters, digits, dots and hyphens, starting and ending with a letter or digit; no underscore, and nothing that reads as an IP address.',
+      'Use 3 to 63 lower-case letters, digits, dots and hyphens, starting and ending with a letter or digit.',
     ),
     step('Correct the address of the store.', { run: 'modelry config' }),
   ],
@@ -200,11 +197,7 @@ export const bucketNotEmpty = defineCause({
   because: (c) => `${theBucket(c)} was to be deleted, and it holds objects`,
   evidence: anyOf(sdk('BucketNotEmpty'), commonSdk('ResourceNotEmpty')),
   retry: 'never',
-  steps: () => [
-    step(
-      'See that the key is not empty: DeleteObject with an empty key reaches the store as the deletion of the whole bucket.',
-    ),
-  ],
+  steps: () => [step('See that the key is not empty, which makes a deletion one of the whole bucket.')],
   source: ERRORS,
 })
 

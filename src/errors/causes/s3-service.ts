@@ -32,9 +32,7 @@ export const storeFull = defineCause({
     step('See whether uploads that were never completed take it: their parts count and are not listed.', {
       run: s3api(c, 'list-multipart-uploads', 'bucket'),
     }),
-    step(
-      'Delete versions that nobody needs, or have the disk or the quota enlarged; then make the same call again.',
-    ),
+    step('Delete versions that nobody needs, or have the disk enlarged; then make the same call again.'),
   ],
   source: 'https://www.rfc-editor.org/rfc/rfc4918#section-11.5',
 })
@@ -79,9 +77,7 @@ export const throttled = defineCause({
         ? 'Wait some seconds and make the same call again; wait longer each time.'
         : `Wait ${Math.ceil(c.retryInMs / 1000)} s and make the same call again; wait longer each time.`,
     ),
-    step(
-      'Send fewer requests at once. S3 takes 3,500 writes and 5,500 reads a second for each prefix, and grows to that over minutes.',
-    ),
+    step('Send fewer requests at once. S3 takes 3,500 writes and 5,500 reads a second for each prefix.'),
     step('Look for another job that works on the same bucket at the same time.'),
   ],
   source: 'https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html',
@@ -127,9 +123,7 @@ export const storeFault = defineCause({
   outcome: 'unknown',
   fix: waitForStore,
   steps: (c) => [
-    step(
-      'Wait some seconds and make the same call again; a write may have taken effect, and an address is written once.',
-    ),
+    step('Wait some seconds and make the same call again.'),
     step('See whether AWS reports a fault; for another store, read its own log.', {
       run: 'curl -sSI https://health.aws.amazon.com/health/status',
     }),
@@ -165,14 +159,12 @@ export const notImplemented = defineCause({
   status: 501,
   steps: () => [
     step(
-      'Newer SDKs send checksums in headers that many stores refuse: send them only where the operation asks for it.',
+      'Newer SDKs send checksums that many stores refuse: send them only where the operation asks for it.',
       {
         run: 'export AWS_REQUEST_CHECKSUM_CALCULATION=when_required AWS_RESPONSE_CHECKSUM_VALIDATION=when_required',
       },
     ),
-    step(
-      'See which header or feature the answer names, and whether the store has it; a newer release often does.',
-    ),
+    step('See which header or feature the answer names: a newer release of the store often has it.'),
     step('Turn off in the address of the store what it cannot do, such as server-side encryption or tags.', {
       run: 'modelry config',
     }),

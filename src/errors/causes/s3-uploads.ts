@@ -75,9 +75,7 @@ export const tooLarge = defineCause({
             `Raise ${String(c.limit)} of the store, in its address or its settings, where such files are meant.`,
           ),
         ]),
-    step(
-      'Compare the size with the limits: 100 MB in a single put and 5 GB in parts, unless the configuration says otherwise; S3 itself takes up to 5 GB in a single put.',
-    ),
+    step('Compare the size with the limits: by default 100 MB in a single put and 5 GB in parts.'),
     step('Let large files go up in parts.', { run: 'modelry config' }),
     step(
       'Where the answer is an HTML page or comes from nginx, a proxy before the store refused it: raise its limit (client_max_body_size).',
@@ -168,7 +166,7 @@ export const incompleteBody = defineCause({
   steps: () => [
     step('Make the same call again, from a file rather than a stream: it can then be read from the start.'),
     step(
-      'When it happens again, see that the file does not change while it is sent, and that no proxy cuts bodies.',
+      'When it happens again, see that the file does not change meanwhile, and that no proxy cuts bodies.',
     ),
   ],
   source: ERRORS,
@@ -190,7 +188,7 @@ export const lengthMissing = defineCause({
   steps: () => [
     step('Save from a file, or from bytes: a stream does not know its length.'),
     step(
-      'Stores that do not know the chunked signing of newer SDKs answer the same: set requestChecksumCalculation to WHEN_REQUIRED.',
+      'Stores that lack chunked signing answer the same: set requestChecksumCalculation to WHEN_REQUIRED.',
       { run: 'export AWS_REQUEST_CHECKSUM_CALCULATION=when_required' },
     ),
   ],

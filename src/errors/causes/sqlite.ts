@@ -44,9 +44,7 @@ export const sqliteLocked = defineCause({
   fix: waitForDatabase,
   status: 503,
   steps: () => [
-    step(
-      'Let the other statement end: read its rows to the end, or close it, then make the same call again.',
-    ),
+    step('Let the other statement end, then make the same call again.'),
     step('Give each registry a connection of its own, without a shared cache.'),
   ],
   source: RESULT_CODES,
@@ -157,11 +155,7 @@ export const constraintViolated = defineCause({
   because: () => 'a constraint of the database refused the row',
   evidence: anyOf(sqlite(19), commonWording(['constraint failed'])),
   retry: 'never',
-  steps: () => [
-    step(
-      'Read the error underneath: it names the constraint. Somebody else may have changed the tables by hand.',
-    ),
-  ],
+  steps: () => [step('Read the error underneath: it names the constraint.')],
   source: RESULT_CODES,
 })
 

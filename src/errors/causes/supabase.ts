@@ -81,9 +81,7 @@ export const jwtExpired = defineCause({
   retry: 'after-fix',
   status: 503,
   steps: () => [
-    step(
-      'Use the service role key in the registry: it does not expire within years, and needs no session of a user.',
-    ),
+    step('Use the service role key in the registry, which needs no session of a user.'),
     step('With a token of a user, sign in again or refresh the session, then make the same call again.'),
     step('See that the clock is right: a token looks expired where it runs ahead.', { run: 'date -u' }),
   ],
@@ -105,12 +103,9 @@ export const schemaCacheStale = defineCause({
   retry: 'after-fix',
   steps: (c) => [
     step('Have it read the schema again.', { run: psql("notify pgrst, 'reload schema'") }),
-    step(
-      'When it is still not found, it is not there: see the tables and functions, and run the migrations.',
-      {
-        run: psql(`\\d ${tableOf(c)}`),
-      },
-    ),
+    step('When it is still not found, run the migrations.', {
+      run: psql(`\\d ${tableOf(c)}`),
+    }),
     step('See that the schema is among those that the API exposes.'),
   ],
   source: 'https://docs.postgrest.org/en/stable/references/schema_cache.html',
@@ -128,9 +123,7 @@ export const rowLevelSecurity = defineCause({
   retry: 'after-fix',
   status: 503,
   steps: (c) => [
-    step(
-      'Use the service role key in the registry: it stands above these policies. The tables of a registry have none for anybody else.',
-    ),
+    step('Use the service role key in the registry: it stands above these policies.'),
     step('See which policies there are.', {
       run: psql(
         `select policyname, roles, cmd, qual, with_check from pg_policies where tablename = '${tableOf(c)}'`,
@@ -178,9 +171,7 @@ export const poolerTenantUnknown = defineCause({
   status: 503,
   steps: () => [
     step('Write the user as postgres.PROJECT_REF: through the pooler, the project is part of the user name.'),
-    step(
-      'See that the host is the pooler of the region of the project (aws-0-REGION or aws-1-REGION, as the dashboard shows it).',
-    ),
+    step('See that the host is the pooler that the dashboard shows (aws-0-REGION or aws-1-REGION).'),
     step('A project that is paused or was just restored is not known either: see its dashboard.'),
   ],
   source: 'https://supabase.com/docs/guides/database/connecting-to-postgres',
@@ -203,12 +194,8 @@ export const ipNotAllowed = defineCause({
     step('See which address this machine has to the outside.', {
       run: 'curl -sS https://checkip.amazonaws.com',
     }),
-    step(
-      'Add it (or the range of the network) to the network restrictions of the database in the dashboard.',
-    ),
-    step(
-      'Where the address changes, as in serverless functions, give the calls one way out (a NAT gateway).',
-    ),
+    step('Add it to the network restrictions of the database in the dashboard.'),
+    step('Where the address changes, give the calls one way out (a NAT gateway).'),
   ],
   source: 'https://supabase.com/docs/guides/platform/network-restrictions',
 })
@@ -230,9 +217,7 @@ export const rowCountUnexpected = defineCause({
   ),
   retry: 'never',
   steps: () => [
-    step(
-      'See whether the row is there: no row means that the name is wrong, or that row-level security hides it.',
-    ),
+    step('See whether the row is there; row-level security may hide it.'),
     step('Ask with maybeSingle() where none is an answer too.'),
   ],
   source: POSTGREST,

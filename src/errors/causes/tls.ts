@@ -65,9 +65,7 @@ export const tlsUntrusted = defineCause({
       run: 'export NODE_EXTRA_CA_CERTS=/path/to/ca.pem',
     }),
     step('For Postgres, name the file as sslrootcert in the address of the database.'),
-    step(
-      'Do not turn the check off (NODE_TLS_REJECT_UNAUTHORIZED=0): anybody on the way could then read the credentials.',
-    ),
+    step('Do not turn the check off: anybody on the way could then read the credentials.'),
   ],
   source: NODE_TLS,
 })

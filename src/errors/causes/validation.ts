@@ -59,7 +59,7 @@ export const invalidId = defineCause({
   because: because('the name of the model is not allowed'),
   evidence: anyOf(knownToRegistry, wording(['invalid modelid', 'invalid model id', 'invalid model name'])),
   steps: correct(
-    'Use letters, digits, ".", "_" and "-", starting with a letter or digit, at most 128, with at most one "namespace/" in front.',
+    'Use at most 128 letters, digits, ".", "_" and "-", starting with a letter or digit, with at most one "namespace/" in front.',
   ),
 })
 

@@ -10,6 +10,5 @@ export const page = definePage({
     }),
     step('End what made those calls fail: the breaker only shows it.'),
   ],
-  healsByItself:
-    'After a cooldown of 30 s the breaker is half-open and lets one call through; it closes when that succeeds and opens again when it does not.',
+  healsByItself: 'After a cooldown of 30 s it lets one call through, and closes when that succeeds.',
 })

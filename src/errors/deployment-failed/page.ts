@@ -12,6 +12,5 @@ export const page = definePage({
     step('See what the environment asks of a version.', { run: 'modelry config' }),
     step('Read the error underneath, in error.cause, where the database failed.'),
   ],
-  healsByItself:
-    'The lock of a deployment whose process died ends with its lease; what was active before stays active throughout.',
+  healsByItself: 'The lock of a deployment whose process died ends with its lease.',
 })

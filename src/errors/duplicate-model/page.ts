@@ -11,5 +11,5 @@ export const page = definePage({
     }),
   ],
   healsByItself:
-    'A version whose save was cut off is free again when its reservation ends; error.retry.inMs says when.',
+    'A version whose save was cut off is free when its reservation ends; error.retry.inMs says when.',
 })

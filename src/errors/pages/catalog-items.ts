@@ -1,6 +1,12 @@
 import { catalog } from '../catalog.js'
 import type { Cause, RetryAdvice } from '../cause.js'
-import type { ErrorCategory, ErrorCode, ErrorEntry, ErrorSeverity } from '../entry.js'
+import {
+  type ErrorCategory,
+  type ErrorCode,
+  type ErrorEntry,
+  type ErrorSeverity,
+  repairOf,
+} from '../entry.js'
 
 /** One line of a list of the catalog: a code, or one cause of it. */
 export interface CatalogItem {
@@ -29,10 +35,10 @@ export const retryAdvices = ['never', 'safe', 'after-fix'] as const
 export function itemOf(entry: ErrorEntry, cause?: Cause): CatalogItem {
   const { code, title, category, severity, retry, causes } = entry
   if (cause === undefined) {
-    const fixable = causes.some(({ fix }) => fix !== undefined)
+    const fixable = causes.some((one) => repairOf(entry, one) !== undefined)
     return { code, title, category, severity, retry: retry.advice, fixable }
   }
-  const fixable = cause.fix !== undefined
+  const fixable = repairOf(entry, cause) !== undefined
   return { code, cause: cause.id, title: cause.title, category, severity, retry: cause.retry, fixable }
 }
 

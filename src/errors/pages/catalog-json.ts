@@ -8,6 +8,7 @@ import {
   type ErrorSeverity,
   errorCodes,
   type RelatedDoc,
+  repairOf,
 } from '../entry.js'
 import { type ForeignCodes, foreignCodesOf } from './foreign-codes.js'
 import { guides } from './guides.js'
@@ -107,7 +108,10 @@ export function entryJson(entry: ErrorEntry): EntryJson {
 export type EntryWithCausesJson = Omit<EntryJson, 'causes'> & { readonly causes: readonly CauseJson[] }
 
 export function entryWithCauses(entry: ErrorEntry): EntryWithCausesJson {
-  return { ...entryJson(entry), causes: [...entry.causes, unknownCause].map(causeJson) }
+  return {
+    ...entryJson(entry),
+    causes: [...entry.causes, unknownCause].map((cause) => causeJson(cause, entry)),
+  }
 }
 
 function outcomesOf(entry: ErrorEntry): Record<Outcome, string> {
@@ -115,7 +119,9 @@ function outcomesOf(entry: ErrorEntry): Record<Outcome, string> {
   return { 'not-applied': nothing ?? '', applied: done ?? '', unknown: unclear ?? '' }
 }
 
-export function causeJson(cause: Cause): CauseJson {
+/** @param entry - of the code that it led to; where it is not known, the repair of any of its codes is told. */
+export function causeJson(cause: Cause, entry: Pick<ErrorEntry, 'repairs'> = {}): CauseJson {
+  const fix = repairOf(entry, cause)
   return {
     id: cause.id,
     title: cause.title,
@@ -125,7 +131,7 @@ export function causeJson(cause: Cause): CauseJson {
     outcome: cause.outcome ?? 'not-applied',
     ...(cause.status === undefined ? {} : { status: cause.status }),
     foreignCodes: foreignCodesOf(cause),
-    ...(cause.fix === undefined ? {} : { fix: cause.fix }),
+    ...(fix === undefined ? {} : { fix }),
     steps: stepsOf(cause),
     source: cause.source,
   }
@@ -137,6 +143,6 @@ export function catalogJson(): CatalogJson {
     $schema: './catalog.schema.json',
     format: 1,
     errors: errorCodes.map((code) => entryJson(catalog[code])),
-    causes: [...causesById.values(), unknownCause].map(causeJson),
+    causes: [...causesById.values(), unknownCause].map((cause) => causeJson(cause)),
   }
 }

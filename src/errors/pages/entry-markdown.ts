@@ -18,7 +18,7 @@ export function entryMarkdown(entry: ErrorEntry, toRunbook: string): string {
       'Causes, most likely first',
       causes.map(({ id, title }) => `- [${id}](#${id}): ${md(title)}`),
     ),
-    ...causes.flatMap(causeSection),
+    ...causes.flatMap((cause) => causeSection(entry, cause)),
   ].join('\n')}\n`
 }
 

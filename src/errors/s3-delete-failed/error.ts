@@ -28,6 +28,7 @@ export class S3DeleteError extends ModelRegistryError<S3DeleteContext> {
     since: '0.1.0',
     status: 502,
     runbook: 's3-delete-failure',
+    repairs: 'none',
     causes: byLikelihood(
       accessDenied,
       objectLocked,

@@ -14,5 +14,5 @@ export const page = definePage({
     step('Compare the address with the form s3://bucket-name/path/to/object.'),
   ],
   healsByItself:
-    'A transfer that was cut is over; the same call reads again from the store, and every file is checked against its sha256.',
+    'A transfer that was cut is over; the same call reads again, and checks every file against its sha256.',
 })

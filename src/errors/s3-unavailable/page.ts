@@ -14,5 +14,5 @@ export const page = definePage({
     step('See what the registry uses as its store.', { run: 'modelry config' }),
   ],
   healsByItself:
-    'The circuit breaker closes by itself: after a cooldown of 30 s it lets one call through, and closes when that succeeds.',
+    'The breaker closes by itself: after 30 s it lets one call through, and closes when that succeeds.',
 })

@@ -16,6 +16,5 @@ export const page = definePage({
       run: 'curl -sSI https://health.aws.amazon.com/health/status',
     }),
   ],
-  healsByItself:
-    'A save that failed leaves nothing visible, and its reservation ends by itself, so that the same version can be saved again.',
+  healsByItself: 'A save that failed leaves nothing visible, and its reservation ends by itself.',
 })
