@@ -122,7 +122,7 @@ describe('ModelRegistryError', () => {
 
       Outcome: not-applied: what was asked for was not done.
       Retry: the same call can succeed once the cause is mended.
-      By itself: A save that failed leaves nothing visible, and its reservation ends by itself, so that the same version can be saved again.
+      By itself: A save that failed leaves nothing visible, and its reservation ends by itself.
       Runbook: docs/runbooks/s3-upload-failure.md"
     `)
   })
