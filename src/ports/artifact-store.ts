@@ -47,6 +47,11 @@ export interface ByteRange {
 }
 
 export interface OpenOptions {
+  /**
+   * How many bytes the object has, from a reader of all of them that takes them as fast as they come: a store may then
+   * fetch several ranges at once.
+   */
+  readonly size?: number
   readonly range?: ByteRange
   readonly signal?: AbortSignal
 }

@@ -12,6 +12,11 @@ import type { ReadFileOptions } from './registry.js'
 import { restate } from './restate.js'
 import { requireHere } from './spool.js'
 
+interface Pace {
+  /** @see OpenFile */
+  readonly pace?: 'quick' | undefined
+}
+
 /** One file of a version. @see Engine.openFile */
 export async function openFile(
   deps: RegistryDeps,
@@ -30,10 +35,10 @@ export async function openRange(
   deps: RegistryDeps,
   record: ModelRecord,
   file: ModelFile,
-  { signal, range }: ReadFileOptions,
+  { signal, range, pace }: ReadFileOptions & Pace,
 ): Promise<Bytes> {
   if (range === undefined || (range.start === 0 && (range.end === undefined || range.end >= file.size)))
-    return openVerified(deps, record, file, signal)
+    return openVerified(deps, record, file, signal, pace)
   const { modelId, version } = record
   const facts = { modelId, version, s3Path: file.address, file: file.path }
   const { start, end } = range
@@ -61,13 +66,17 @@ export async function openVerified(
   record: ModelRecord,
   file: ModelFile,
   signal: AbortSignal | undefined,
+  pace?: Pace['pace'],
 ): Promise<Bytes> {
   const { modelId, version } = record
   const facts = { modelId, version, s3Path: file.address, file: file.path }
   if (signal?.aborted) throw new S3DownloadError(facts, { reason: aborted, cause: signal.reason })
   await requireHere(deps, record, file)
   try {
-    const content = await deps.artifacts.open(file.address, signal === undefined ? {} : { signal })
+    const content = await deps.artifacts.open(file.address, {
+      ...(signal === undefined ? {} : { signal }),
+      ...(pace === undefined ? {} : { size: file.size }),
+    })
     return checkedBytes(content, file, { modelId, version })
   } catch (error) {
     deps.seen?.forget(file)

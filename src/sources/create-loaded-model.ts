@@ -10,6 +10,8 @@ interface ReadOptions {
 }
 
 interface RangeOptions extends ReadOptions {
+  /** `quick`: all bytes are taken as fast as they come, as by a disk. */
+  readonly pace?: 'quick' | undefined
   readonly range?: { readonly start: number; readonly end?: number | undefined } | undefined
 }
 
@@ -68,7 +70,7 @@ export function createLoadedModel(record: ModelRecord, open: OpenFile, signal: A
       const files = record.files.map((file) => ({
         path: file.path,
         address: file.address,
-        open: async () => open(file, { signal: options.signal ?? signal }),
+        open: async () => open(file, { signal: options.signal ?? signal, pace: 'quick' }),
       }))
       return writeFiles(folder, files, (file, count) => {
         before += count

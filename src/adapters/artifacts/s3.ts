@@ -28,6 +28,7 @@ import { listUploads } from './s3/list-uploads.js'
 import type { S3StoreOptions } from './s3/options.js'
 import { type Place, placeOf } from './s3/place.js'
 import { capabilitiesOf, probeCapabilities } from './s3/probe.js'
+import { readAhead, WORTH_RANGES } from './s3/read-ahead.js'
 import { S3Repair } from './s3/repair.js'
 import { required } from './s3/required.js'
 import { RequestFailure } from './s3/retry.js'
@@ -80,7 +81,19 @@ export class S3ArtifactStore implements ArtifactStore {
     }
   }
 
-  async open(address: S3Address, { range, signal }: OpenOptions = {}): Promise<Bytes> {
+  async open(address: S3Address, options: OpenOptions = {}): Promise<Bytes> {
+    const { range, signal, size = 0 } = options
+    if (range !== undefined || size < WORTH_RANGES) return this.#openOne(address, options)
+    // Whether it can be read at all is told before the first byte, and by whoever reads it.
+    const found = await this.stat(address).catch(() => undefined)
+    if (found?.size !== size) return this.#openOne(address, options)
+    return readAhead(size, (part, ended) => {
+      const stop = signal === undefined ? ended : AbortSignal.any([signal, ended])
+      return this.#openOne(address, { range: part, signal: stop })
+    })
+  }
+
+  async #openOne(address: S3Address, { range, signal }: OpenOptions): Promise<Bytes> {
     const place = placeOf(address)
     const failure = (error: unknown) => downloadError(this.#store, place, error, signal)
     let release = () => {}
