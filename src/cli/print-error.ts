@@ -1,3 +1,5 @@
+import { catalog } from '../errors/catalog.js'
+import { repairOf } from '../errors/entry.js'
 import { isModelRegistryError, type ModelRegistryError } from '../errors/model-registry-error.js'
 import { redact } from '../errors/redact.js'
 import type { Paint } from './paint.js'
@@ -46,7 +48,11 @@ function registryError(error: ModelRegistryError, paint: Paint, width: number): 
     lines.push(wrapped(shown(text), width, `  ${index + 1}. `, '     '))
     if (run !== undefined) lines.push(`     $ ${paint.command(shown(run))}`)
   })
-  lines.push('', `Runbook   ${runbook}`, `More      ${paint.command(`modelry explain ${code}/${reason.id}`)}`)
+  lines.push('')
+  // Errors of other processes are repaired where they happened, and modelry fix says so.
+  if (repairOf(catalog[code], reason) !== undefined)
+    lines.push(`Repair    ${paint.command('modelry fix')} shows the plan, and asks first`)
+  lines.push(`Runbook   ${runbook}`, `More      ${paint.command(`modelry explain ${code}/${reason.id}`)}`)
   return lines
 }
 

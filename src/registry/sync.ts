@@ -59,7 +59,7 @@ async function* carryAll(
     } catch (error) {
       if (signal?.aborted || !isModelRegistryError(error)) throw error
       const { modelId, version, path } = file
-      const failure = restate(error, { modelId, version, file: path })
+      const failure = restate(error, { modelId, version, file: path, keptIn: spool.folder })
       if (spool.isAway(error)) away = error
       else deps.events.emit('sync-failed', { modelId, version, error: failure })
       yield { ...factsOf(file), state: 'failed', error: failure }

@@ -83,8 +83,9 @@ describeEachServer('A spool', (server) => {
     expect(await collect(here.sync({ dryRun: true }))).toHaveLength(2)
     const [file] = record.files
     if (file !== undefined) expect(await here.signFile(file, 'inline')).toBeUndefined()
-    const states = (await collect(here.sync())).map(({ state }) => state)
-    expect(states).toEqual(['failed', 'pending'])
+    const items = await collect(here.sync())
+    expect(items.map(({ state }) => state)).toEqual(['failed', 'pending'])
+    expect(items[0]?.error).toMatchObject({ message: expect.stringContaining('stays recorded, and') })
     expect(await storedKeys(server, prefix)).toEqual([])
 
     back(proxy)

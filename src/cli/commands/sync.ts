@@ -39,7 +39,7 @@ export const sync: CliCommand = {
                 ? `${count(items.length, 'file')} would be carried over to the store.`
                 : left.length === 0
                   ? `${paint.good('Carried over')} ${count(items.length, 'file')}, each compared with its sha256.`
-                  : `${count(items.length - left.length, 'file')} carried over; ${count(left.length, 'file')} stay on this machine, where they can be read.`,
+                  : `${count(items.length - left.length, 'file')} carried over; ${count(left.length, 'file')} ${left.length === 1 ? 'stays' : 'stay'} on this machine and can be read here.`,
               '',
               table(
                 [

@@ -30,6 +30,8 @@ export interface S3UploadContext extends ErrorContext {
   readonly s3Path: string
   /** The spool that could not keep the bytes, since they come from a stream that had been read in part. */
   readonly notKeptIn?: string
+  /** The spool that has the file, and keeps it until it is carried over. */
+  readonly keptIn?: string
 }
 
 /** The bytes of a model did not reach the artifact store. */
@@ -73,7 +75,10 @@ export class S3UploadError extends ModelRegistryError<S3UploadContext> {
       `The upload ${c.file ? `of ${c.file} ` : ''}${c.modelId ? `for ${c.modelId}@${c.version} ` : ''}to ${c.s3Path} failed`,
     outcome: (c, outcome) =>
       stateOfData(outcome, {
-        nothing: `${c.modelId ? `Nothing was recorded for ${c.modelId}@${c.version}.` : 'Nothing was stored.'}${noteOnKept(c)}${c.notKeptIn === undefined ? '' : notKept(String(c.notKeptIn))}`,
+        nothing:
+          typeof c.keptIn === 'string'
+            ? `${c.modelId}@${c.version} stays recorded, and ${c.keptIn} keeps the file until it is carried over.`
+            : `${c.modelId ? `Nothing was recorded for ${c.modelId}@${c.version}.` : 'Nothing was stored.'}${noteOnKept(c)}${c.notKeptIn === undefined ? '' : notKept(String(c.notKeptIn))}`,
         done: 'The object is stored.',
       }),
   })
