@@ -194,6 +194,55 @@ export async function openExportPlace(
   }
 }
 
+/** A step of the schema that a database has, or that this program would run. */
+export interface SchemaStep {
+  readonly number: number
+  readonly name: string
+  readonly state: 'applied' | 'missing'
+  /** SHA-256 of its SQL. */
+  readonly checksum: string
+  readonly sql?: string
+}
+
+/**
+ * How far the tables of the database are. Changes nothing.
+ *
+ * @throws DatabaseError, with reason `schema-newer` where the database has steps that this program does not know.
+ */
+export async function databaseSchema(config: Config): Promise<SchemaStep[]> {
+  const { applied, missing } = await schemaState(config)
+  return [
+    ...applied.map(({ number, name, checksum }) => ({ number, name, state: 'applied' as const, checksum })),
+    ...missing.map((step) => ({ ...step, state: 'missing' as const })),
+  ]
+}
+
+/** Brings the tables up to date, which opening a registry does too; of several that do so at once, one does and the others wait. */
+export async function migrateDatabase(config: Config): Promise<void> {
+  await (await openMetadata(config)).close()
+}
+
+async function schemaState({ db }: Config) {
+  switch (db.is) {
+    case 'postgres': {
+      requirePackage('pg', 'A registry on Postgres')
+      const { postgresSchema } = await import('./adapters/metadata/postgres.js')
+      return postgresSchema({ url: db.url })
+    }
+    case 'supabase':
+      throw refuse(
+        'db',
+        'supabase',
+        'a postgres:// address; over HTTP, supabase db push migrates',
+        'modelry db',
+      )
+    case 'sqlite': {
+      const { sqliteSchema } = await import('./adapters/metadata/sqlite.js')
+      return sqliteSchema({ path: db.path })
+    }
+  }
+}
+
 /** What the stores need is there since these versions: `engines` of package.json. @throws ModelValidationError */
 function requireNode(): void {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -252,6 +301,7 @@ async function openS3({ is: _, ...options }: S3StoreConfig, rules: Config['break
 
 async function openMetadata({ db }: Config): Promise<MetadataStore> {
   if (db.is === 'postgres') {
+    requirePackage('pg', 'A registry on Postgres')
     const { openPostgresMetadataStore } = await import('./adapters/metadata/postgres.js')
     return openPostgresMetadataStore({ url: db.url })
   }

@@ -155,6 +155,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/breaker.js')).breaker,
   },
   {
+    name: 'db',
+    summary: 'show how far the tables of the database are, and bring them up to date',
+    group: 'Look after',
+    load: async () => (await import('./commands/db.js')).db,
+  },
+  {
     name: 'uploads',
     summary: 'list and end uploads that did not become files',
     group: 'Look after',

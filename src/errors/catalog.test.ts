@@ -185,6 +185,7 @@ const SUBCOMMANDS = new Set([
     'delete',
     'scan',
     'sync',
+    'db',
     'uploads',
     'explain',
     'serve',

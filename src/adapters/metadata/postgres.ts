@@ -1,6 +1,7 @@
 import { refuse } from '../../domain/refuse.js'
 import type { MetadataStore } from '../../ports/metadata-store.js'
-import { migratePostgres, postgresMigrations } from './migrations/postgres.js'
+import type { SchemaState } from './migrations/missing.js'
+import { migratePostgres, migrationState, postgresMigrations } from './migrations/postgres.js'
 import { isSchemaName, POSTGRES_RULE, parsePostgresAddress, type SslMode } from './postgres-address.js'
 import { postgresQueries } from './postgres-dialect.js'
 import { PostgresEngine } from './postgres-engine.js'
@@ -64,6 +65,22 @@ export async function openPostgresMetadataStore(options: PostgresOptions): Promi
       now: options.now ?? Date.now,
     })
     return sqlMetadataStore(engine)
+  } catch (error) {
+    throw toPostgresError(error, 'open', place)
+  }
+}
+
+/** How far the tables are; changes nothing. @throws DatabaseError, with reason `schema-newer` among others. */
+export async function postgresSchema(options: PostgresOptions): Promise<SchemaState> {
+  const settings = settingsOf(options)
+  const place = placeOf(settings)
+  try {
+    const pool = await openPool({ ...settings, poolSize: 1 })
+    try {
+      return await migrationState(pool, { schema: settings.schema, place })
+    } finally {
+      await pool.end()
+    }
   } catch (error) {
     throw toPostgresError(error, 'open', place)
   }

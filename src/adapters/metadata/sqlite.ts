@@ -1,8 +1,15 @@
+import { existsSync } from 'node:fs'
 import { mkdir, open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { MetadataStore } from '../../ports/metadata-store.js'
-import { applyMigration, missingMigrations, sqliteMigrations } from './migrations/sqlite.js'
+import type { SchemaState } from './migrations/missing.js'
+import {
+  appliedMigrations,
+  applyMigration,
+  missingMigrations,
+  sqliteMigrations,
+} from './migrations/sqlite.js'
 import { withPatience } from './patience.js'
 import { sqlMetadataStore } from './sql-metadata-store.js'
 import { SqliteConnection } from './sqlite-connection.js'
@@ -81,6 +88,23 @@ export async function openSqliteMetadataStore(options: SqliteOptions): Promise<M
  * 16 MB.
  */
 const LOG_PAGES = 4_000
+
+/** How far the tables are; changes nothing, and makes no file. @throws DatabaseError, `schema-newer` among others. */
+export async function sqliteSchema({ path }: Pick<SqliteOptions, 'path'>): Promise<SchemaState> {
+  const known = sqliteMigrations()
+  if (!existsSync(path)) return { applied: [], missing: known }
+  let database: DatabaseSync | undefined
+  try {
+    const { DatabaseSync } = await import('node:sqlite')
+    database = new DatabaseSync(path, { readOnly: true })
+    const missing = missingMigrations(database, known, path)
+    return { applied: appliedMigrations(database), missing }
+  } catch (error) {
+    throw toOpenError(error, 'open', path)
+  } finally {
+    database?.close()
+  }
+}
 
 function prepareFile(database: DatabaseSync, { durability, journal }: SqliteOptions): void {
   const row = database.prepare('select sqlite_version() as version').get()

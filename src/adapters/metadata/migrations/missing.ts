@@ -6,6 +6,13 @@ import type { Migration } from './migration.js'
 /** A migration that a database has, as it was recorded there. */
 export type Applied = Pick<Migration, 'number' | 'name' | 'checksum'>
 
+/** How far the tables of a database are. */
+export interface SchemaState {
+  readonly applied: readonly Applied[]
+  /** What this program would run, in order. */
+  readonly missing: readonly Migration[]
+}
+
 /**
  * The migrations of this program that a database does not have yet.
  *

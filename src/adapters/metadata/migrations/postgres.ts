@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import type { ErrorContext } from '../../../errors/cause.js'
 import { type Migration, readMigration } from './migration.js'
-import { type Applied, missingOf } from './missing.js'
+import { type Applied, missingOf, type SchemaState } from './missing.js'
 
 export function postgresMigrations(): Migration[] {
   return [
@@ -26,10 +26,7 @@ const MIGRATION_LOCK = 0x6d6f646c
 const LONGEST_MS = 3_600_000
 
 /** What the database has and what it has not yet. Changes nothing. @throws DatabaseError when it is newer. */
-async function migrationState(
-  pool: Pool,
-  where: MigrationPlace,
-): Promise<{ applied: Applied[]; missing: Migration[] }> {
+export async function migrationState(pool: Pool, where: MigrationPlace): Promise<SchemaState> {
   const client = await pool.connect()
   return ended(client, async () => {
     await client.query(`begin read only;${searchPath(where)}`)

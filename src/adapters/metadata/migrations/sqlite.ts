@@ -1,7 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { schemaNewer } from '../../../errors/causes/sqlite.js'
-import { DatabaseError } from '../../../errors/database-error/error.js'
 import { type Migration, readMigration } from './migration.js'
+import { type Applied, missingOf } from './missing.js'
 
 export function sqliteMigrations(): Migration[] {
   return [
@@ -10,12 +9,6 @@ export function sqliteMigrations(): Migration[] {
     'sqlite/0003-pending.sql',
     'sqlite/0004-breaker.sql',
   ].map(readMigration)
-}
-
-interface Applied {
-  readonly number: number
-  readonly name: string
-  readonly checksum: string
 }
 
 /**
@@ -28,23 +21,7 @@ export function missingMigrations(
   known: readonly Migration[],
   localPath: string,
 ): Migration[] {
-  const applied = appliedMigrations(database)
-  for (const { number, name, checksum } of applied) {
-    const migration = known.find((candidate) => candidate.number === number)
-    if (migration === undefined) {
-      throw new DatabaseError(
-        { operation: 'open', localPath, expected: known.at(-1)?.number ?? 0, actual: applied.at(-1)?.number },
-        { reason: schemaNewer },
-      )
-    }
-    if (migration.checksum !== checksum) {
-      throw new DatabaseError(
-        { operation: 'open', localPath, expected: migration.checksum, actual: checksum },
-        { cause: new Error(`migration ${number} (${name}) of the database is not the one of this program`) },
-      )
-    }
-  }
-  return known.filter(({ number }) => !applied.some((done) => done.number === number))
+  return missingOf(known, appliedMigrations(database), { localPath })
 }
 
 /** Applies one migration and records it. The caller holds the write lock. */
@@ -58,7 +35,7 @@ export function applyMigration(database: DatabaseSync, migration: Migration, now
     .run(migration.number, migration.name, migration.checksum, now)
 }
 
-function appliedMigrations(database: DatabaseSync): Applied[] {
+export function appliedMigrations(database: DatabaseSync): Applied[] {
   const table = database.prepare("select 1 from sqlite_schema where name = 'schema_migrations'").get()
   if (table === undefined) return []
   const rows = database.prepare('select number, name, checksum from schema_migrations order by number').all()
