@@ -1,0 +1,4 @@
+import { contentionClauses } from '../deployments/contention-clauses.js'
+import { freshDatabase } from '../support/postgres/fresh-database.js'
+
+contentionClauses('Postgres', () => freshDatabase())
