@@ -32,8 +32,8 @@ function pageOf(rows: readonly Row[]): string {
   return `# What repairs itself
 
 Each row was provoked for real by the tests, by way of the public API; the failure was diagnosed, \`attemptAutoFix()\` was
-run, and the call that had failed succeeded. The tests write this page, and fail where it is not what they saw
-(\`MODELRY_WRITE_RECOVERY=1 npx vitest run --project s3 test/s3/fixes.test.ts\` writes it anew).
+run, and the call that had failed succeeded. The rows are the cases of the tests, which fail where one does not end so, or
+where this page has others (\`MODELRY_WRITE_RECOVERY=1 npx vitest run --project s3 test/s3/fixes.test.ts\` writes it anew).
 
 A repair that is safe runs when \`attemptAutoFix()\` or \`modelry fix\` is called. One that needs consent runs where its name
 is given: \`attemptAutoFix({ allow: ['create-bucket'] })\`. What is not listed has no repair, and \`planAutoFix()\` says why.
