@@ -93,8 +93,8 @@ describeEachServer('A save that was interrupted', (server) => {
     const { registry } = await engineOn(openStore(after, known), given.home, LEASE_MS)
     const saved = await registry.saveModel(fromFile(given.file), given.metadata)
     expect(saved.files).toMatchObject([{ size: SIZE, sha256: given.sha256 }])
-    // All of the requests' bodies, of which a completion has some too.
-    expect(after.bodyBytes).toBeGreaterThanOrEqual(SIZE - arrived)
+    // All of the requests' bodies, of which a completion has some too. Two parts may still have been on their way.
+    expect(after.bodyBytes).toBeGreaterThanOrEqual(SIZE - arrived - 2 * PART)
     expect(after.bodyBytes).toBeLessThan(SIZE - arrived + 64 * 1024)
     const loaded = await registry.loadModel(modelId, '1.0.0')
     expect(sha256Of(await loaded.bytes())).toBe(given.sha256)

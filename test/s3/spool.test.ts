@@ -85,7 +85,7 @@ describeEachServer('A spool', (server) => {
     if (file !== undefined) expect(await here.signFile(file, 'inline')).toBeUndefined()
     const items = await collect(here.sync())
     expect(items.map(({ state }) => state)).toEqual(['failed', 'pending'])
-    expect(items[0]?.error).toMatchObject({ message: expect.stringContaining('stays recorded, and') })
+    expect(items[0]?.error).toMatchObject({ context: { keptIn: join(home, 'spool') } })
     expect(await storedKeys(server, prefix)).toEqual([])
 
     back(proxy)
