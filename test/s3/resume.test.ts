@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { AWS_CAPABILITIES } from '../../src/adapters/artifacts/s3/capabilities.js'
@@ -205,7 +205,6 @@ describeEachServer('A save that was interrupted', (server) => {
   it('of a folder goes on with its files, those that are whole and those that are not', async () => {
     const home = await temporaryFolder()
     const folder = join(home, 'model')
-    const { mkdir } = await import('node:fs/promises')
     await mkdir(folder)
     const contents = {
       'config.json': patterned(100),
