@@ -20,14 +20,15 @@ export function takePiece(): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Takes a piece back, to be filled anew. Only for whoever had it last and knows that nobody looks at it any more, the
- * operating system included.
+ * Takes a whole piece back, to be filled anew. Only for whoever had it last and knows that nobody looks at it any more,
+ * the operating system included.
  *
- * @returns false for what is not from here, or was given back before: it is left alone.
+ * @returns false for what is not from here, was given back before, or is a part of a piece, whose other parts may still
+ * be on their way: it is left alone.
  */
-export function givePiece({ buffer }: Uint8Array): boolean {
+export function givePiece({ buffer, byteLength }: Uint8Array): boolean {
   // Out of the set as long as it is free, so that giving it twice does nothing.
-  if (!(buffer instanceof ArrayBuffer) || !ours.delete(buffer)) return false
+  if (byteLength !== PIECE_BYTES || !(buffer instanceof ArrayBuffer) || !ours.delete(buffer)) return false
   if (free.length < MOST_KEPT) free.push(buffer)
   return true
 }

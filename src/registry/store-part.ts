@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ModelFile } from '../domain/model-record.js'
+import { givePiece } from '../domain/piece-pool.js'
 import type { S3Address } from '../domain/s3-address.js'
 import { isSha256 } from '../domain/sha256.js'
 import { aborted, leaseLost, objectMissing, sourceFailed } from '../errors/causes/objects.js'
@@ -79,7 +80,10 @@ async function storedBefore(
   if (found.size === part.size) {
     const offered = createHash('sha256')
     try {
-      for await (const piece of part.open(signal)) offered.update(piece)
+      for await (const piece of part.open(signal)) {
+        offered.update(piece)
+        givePiece(piece)
+      }
     } catch (cause) {
       throw new S3UploadError(
         { s3Path: address },
@@ -137,6 +141,7 @@ async function hashObject(
   for await (const piece of await deps.artifacts.open(address, signal === undefined ? {} : { signal })) {
     hash.update(piece)
     size += piece.length
+    givePiece(piece)
     onBytes(size)
   }
   return { size, sha256: sha256Of(hash.digest('hex')) }

@@ -1,4 +1,5 @@
 import type { ModelFile, ModelRecord } from '../domain/model-record.js'
+import { givePiece } from '../domain/piece-pool.js'
 import { lengthMismatch, objectMissing } from '../errors/causes/objects.js'
 import { S3DownloadError } from '../errors/s3-download-failed/error.js'
 import type { RegistryDeps } from './deps.js'
@@ -38,6 +39,7 @@ export async function verifyContent(
     const content = await openVerified(deps, record, file, options.signal)
     for await (const piece of content) {
       bytes += piece.length
+      givePiece(piece)
       options.onProgress?.({ bytes, totalBytes: record.size, file: file.path })
     }
   }

@@ -1,8 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-
-/** As for the store's own files: a larger piece is hardly faster to read. */
-const PIECE_BYTES = 256 * 1024
+import { PIECE_BYTES, takePiece } from '../domain/piece-pool.js'
 
 /** What a file was when it was looked at. */
 export interface SeenFile {
@@ -29,7 +27,8 @@ export async function* readSeenFile(
   try {
     await compare(handle, path, seen)
     for (let at = 0; at < seen.size; ) {
-      const piece = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, seen.size - at))
+      const length = Math.min(PIECE_BYTES, seen.size - at)
+      const piece = length === PIECE_BYTES ? takePiece() : Buffer.allocUnsafeSlow(length)
       const { bytesRead } = await handle.read(piece, 0, piece.length, at)
       if (bytesRead === 0) throw new Error(`The file ${path} ended after ${at} of its ${seen.size} bytes.`)
       at += bytesRead

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { mkdir, realpath, rename, rm } from 'node:fs/promises'
+import { mkdir, open, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { findCause } from '../diagnosis/find-cause.js'
+import { givePiece } from '../domain/piece-pool.js'
 import { refuse } from '../domain/refuse.js'
 import { localDiskCauses } from '../errors/causes/local-disk.js'
 import { unknownCause } from '../errors/causes/unknown.js'
@@ -58,10 +57,8 @@ async function writeFile(
   await makeParents(root, target)
   const partial = join(dirname(target), `.${randomUUID()}.partial`)
   try {
-    await pipeline(
-      counted(await file.open(), (bytes) => onBytes(file.path, bytes)),
-      createWriteStream(partial, { flags: 'wx' }),
-    )
+    const content = await file.open()
+    await writeNew(partial, content, (bytes) => onBytes(file.path, bytes))
     await rename(partial, target)
     return target
   } catch (error) {
@@ -91,6 +88,20 @@ async function makeParents(root: string, target: string): Promise<void> {
   }
 }
 
+async function writeNew(
+  path: string,
+  content: AsyncIterable<Uint8Array>,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const handle = await open(path, 'wx')
+  try {
+    await handle.writeFile(counted(content, onBytes))
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Gives each piece back once the next one is asked for: `writeFile` has written it by then. */
 async function* counted(
   content: AsyncIterable<Uint8Array>,
   onBytes: (bytes: number) => void,
@@ -98,5 +109,6 @@ async function* counted(
   for await (const piece of content) {
     yield piece
     onBytes(piece.length)
+    givePiece(piece)
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
+import { givePiece } from '../../../domain/piece-pool.js'
 import { isSha256, type Sha256 } from '../../../domain/sha256.js'
 import { checksumMismatch, lengthMismatch } from '../../../errors/causes/objects.js'
 import type { Bytes, PutOptions } from '../../../ports/artifact-store.js'
@@ -135,6 +136,7 @@ async function writeAll(handle: FileHandle, pieces: readonly Uint8Array[]): Prom
     const { bytesWritten } = await handle.writev(left)
     left = without(left, bytesWritten)
   }
+  for (const piece of pieces) givePiece(piece)
 }
 
 function without(pieces: readonly Uint8Array[], written: number): readonly Uint8Array[] {

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { givePiece } from '../../../domain/piece-pool.js'
 import { isSha256, type Sha256 } from '../../../domain/sha256.js'
 import { checksumMismatch, lengthMismatch, objectExists } from '../../../errors/causes/objects.js'
 import type { Bytes, PutOptions, PutResult } from '../../../ports/artifact-store.js'
@@ -119,6 +120,8 @@ export class Upload {
         if (buffer.isFull) buffer = await this.#sendOn(buffer, stop, sender)
         rest = buffer.add(rest)
       }
+      // All of it is in the buffer by now.
+      givePiece(piece)
       this.#flight.size = this.#size
       this.#flight.touchedAt = new Date()
       onProgress?.(this.#size)
