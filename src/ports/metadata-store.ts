@@ -177,6 +177,7 @@ export interface Unfinished {
 }
 
 export interface PendingFile extends ModelFile {
+  readonly heldBy: string
   readonly modelId: ModelId
   readonly version: Version
 }
@@ -311,10 +312,10 @@ export interface MetadataStore extends MetadataTransfer {
   /** Writes an entry of the history for a reset of the circuit breaker. */
   recordBreakerReset(actor: string, details: Readonly<Record<string, unknown>>): Promise<void>
 
-  /** Files of visible versions that this spool keeps until the store has them, in the order in which the saves began. */
-  listPending(holder: string): Promise<readonly PendingFile[]>
+  /** Files of visible versions that some spool keeps until the store has them: by spool, in the order in which the saves began. */
+  listPending(): Promise<readonly PendingFile[]>
   /**
-   * Records that the store has what this spool has kept at `address`. Done twice, it changes nothing the second time.
+   * Records that the store has what the spool `holder` has kept at `address`. Done twice, it changes nothing the second time.
    * @returns the visible versions that it was recorded for; one that is whole in the store is no longer pending.
    */
   settlePending(address: S3Address, holder: string, actor: string): Promise<readonly ModelRecord[]>

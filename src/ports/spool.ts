@@ -16,11 +16,20 @@ export interface SpoolUsage {
 export interface Spool {
   readonly folder: string
   readonly maxBytes: number
-  /** Names the spool to everybody, as long as its folder is there; undefined while nothing was ever put into it. */
+  /**
+   * Names the spool to everybody, as long as its folder is there; undefined while nothing was ever put into it. A folder
+   * that has lost its name gets a new one: what it keeps is found by address, under whatever name that was recorded.
+   *
+   * @throws S3Error when the folder cannot be read.
+   */
   holder(): Promise<string | undefined>
+  /** Whether the object is kept here. Without a promise, since every read of the store asks. */
+  has(address: S3Address): boolean
   usage(): Promise<SpoolUsage>
   /** What it keeps, and nothing of the store. */
   listKept(): AsyncIterable<StoredObject>
+  /** What the store has at the address, and nothing of the spool. */
+  statStored(address: S3Address): Promise<StoredObject | undefined>
   /** Whether the failure is that the store is away, so that what it was asked for is left for later. */
   isAway(error: unknown): boolean
   /**

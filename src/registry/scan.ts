@@ -51,7 +51,7 @@ async function* missingFiles(deps: RegistryDeps): AsyncGenerator<ScanFinding> {
       await setImmediate()
       for (const file of files) {
         // The spool of another machine has it.
-        if (file.heldBy !== undefined && file.heldBy !== holder) continue
+        if (file.heldBy !== undefined && file.heldBy !== holder && !deps.spool?.has(file.address)) continue
         const stored = await deps.artifacts.stat(file.address)
         if (stored?.size !== file.size)
           yield { is: 'missing-file', modelId, version, address: file.address, bytes: file.size }

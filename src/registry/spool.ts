@@ -29,7 +29,7 @@ export async function requireHere(
   { modelId, version }: Pick<ModelRecord, 'modelId' | 'version'>,
   { heldBy, address, path }: ModelFile,
 ): Promise<void> {
-  if (heldBy === undefined || heldBy === (await spool?.holder())) return
+  if (heldBy === undefined || spool?.has(address) || heldBy === (await spool?.holder())) return
   const facts = { modelId, version, s3Path: address, file: path, holder: heldBy }
   throw new S3DownloadError(facts, { reason: pendingElsewhere })
 }

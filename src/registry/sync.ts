@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { isAtOrBelow, type S3Address } from '../domain/s3-address.js'
+import { isAtOrBelow } from '../domain/s3-address.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
+import type { StoredObject } from '../ports/artifact-store.js'
 import type { PendingFile } from '../ports/metadata-store.js'
 import type { Spool } from '../ports/spool.js'
 import type { RegistryDeps } from './deps.js'
@@ -28,40 +29,48 @@ export async function* sync(deps: RegistryDeps, options: SyncOptions = {}): Asyn
   const holder = await spool?.holder()
   if (spool === undefined || holder === undefined) return
   if (options.dryRun === true) {
-    for (const file of await deps.metadata.listPending(holder)) yield { ...factsOf(file), state: 'pending' }
+    for (const file of await listOwn(deps, spool, holder)) yield { ...factsOf(file), state: 'pending' }
     return
   }
   const turn = await takeTurn(deps, holder, options.signal)
   try {
-    yield* carryAll(deps, spool, holder, options.signal)
-    await dropSettled(deps, spool, holder)
+    yield* carryAll(deps, spool, await listOwn(deps, spool, holder), options.signal)
+    await dropSettled(deps, spool)
   } finally {
     await turn.end()
   }
 }
 
+/** What is recorded under the name of this spool, and what lies in it under a name that it had before. */
+async function listOwn({ metadata }: RegistryDeps, spool: Spool, holder: string): Promise<PendingFile[]> {
+  return (await metadata.listPending()).filter(
+    ({ heldBy, address }) => heldBy === holder || spool.has(address),
+  )
+}
+
 async function* carryAll(
   deps: RegistryDeps,
   spool: Spool,
-  holder: string,
+  files: readonly PendingFile[],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<SyncItem> {
-  let away: unknown
-  for (const file of await deps.metadata.listPending(holder)) {
+  let stopped = false
+  for (const file of files) {
     signal?.throwIfAborted()
-    if (away !== undefined) {
+    if (stopped) {
       yield { ...factsOf(file), state: 'pending' }
       continue
     }
     try {
-      await carry(deps, spool, holder, file, signal)
+      await carry(deps, spool, file, signal)
       yield { ...factsOf(file), state: 'synced' }
     } catch (error) {
       if (signal?.aborted || !isModelRegistryError(error)) throw error
       const { modelId, version, path } = file
       const failure = restate(error, { modelId, version, file: path, keptIn: spool.folder })
-      if (spool.isAway(error)) away = error
-      else deps.events.emit('sync-failed', { modelId, version, error: failure })
+      // Without the database, the others would be sent and not be recorded as sent.
+      stopped = spool.isAway(error) || error.code === 'DATABASE_ERROR'
+      if (!spool.isAway(error)) deps.events.emit('sync-failed', { modelId, version, error: failure })
       yield { ...factsOf(file), state: 'failed', error: failure }
     }
   }
@@ -70,12 +79,11 @@ async function* carryAll(
 async function carry(
   deps: RegistryDeps,
   spool: Spool,
-  holder: string,
-  { address, sha256, size }: PendingFile,
+  { address, sha256, size, heldBy }: PendingFile,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   await spool.carry(address, { sha256, size }, signal)
-  const settled = await deps.metadata.settlePending(address, holder, deps.actor)
+  const settled = await deps.metadata.settlePending(address, heldBy, deps.actor)
   await spool.drop(address)
   for (const record of settled)
     if (record.storage === undefined) deps.events.emit('synced', { record, actor: deps.actor })
@@ -84,19 +92,23 @@ async function carry(
     await deps.artifacts.delete(address)
 }
 
-/** What a process that died after it had recorded a file as sent has left in the spool. */
-async function dropSettled(deps: RegistryDeps, spool: Spool, holder: string): Promise<void> {
-  const kept: S3Address[] = []
-  for await (const { address } of spool.listKept()) kept.push(address)
+/**
+ * What a process that died after it had recorded a file as sent has left in the spool. It goes only where the database
+ * knows the address and nobody's file at it as pending, and the store has an object of its size.
+ */
+async function dropSettled(deps: RegistryDeps, spool: Spool): Promise<void> {
+  const kept: StoredObject[] = []
+  for await (const object of spool.listKept()) kept.push(object)
   if (kept.length === 0) return
   // In this order: a save that is published in between is found as pending by the time that it is no longer unfinished.
   const unfinished = await deps.metadata.listUnfinished()
-  const pending = new Set((await deps.metadata.listPending(holder)).map(({ address }) => address))
-  for (const address of kept) {
+  const pending = new Set((await deps.metadata.listPending()).map(({ address }) => address))
+  for (const { address, size } of kept) {
     const underway = unfinished.some(({ s3Path }) => isAtOrBelow(address, s3Path))
     if (underway || pending.has(address)) continue
     // One that nobody knows of was left by a save that died. A scan lists it.
-    if ((await deps.metadata.knownAddresses([address])).has(address)) await spool.drop(address)
+    if (!(await deps.metadata.knownAddresses([address])).has(address)) continue
+    if ((await spool.statStored(address))?.size === size) await spool.drop(address)
   }
 }
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { cp } from 'node:fs/promises'
+import { cp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { openEngine } from '../../src/compose.js'
@@ -105,6 +105,55 @@ describeEachServer('A spool', (server) => {
     expect((await here.registry.health()).pending).toMatchObject({ files: 0, bytes: 0 })
     const actions = (await here.registry.listHistory({ modelId: 'btc-lstm' })).map(({ action }) => action)
     expect(actions).toEqual(['synced', 'saved'])
+  })
+
+  it('that has lost its name keeps what it has until the store has it', async () => {
+    const { proxy, home, optionsIn, metadata, prefix } = await machine(server)
+    const before = await opened(optionsIn(home))
+    away(proxy)
+    await before.registry.saveModel(parts(), metadata)
+    await before.registry.close()
+    await rm(join(home, 'spool', 'spool.json'))
+
+    const here = await opened(optionsIn(home))
+    await here.registry.saveModel(parts(), { ...metadata, version: '2.0.0' })
+    expect(await (await here.registry.loadModel('btc-lstm', '1.0.0')).bytes('b.bin')).toHaveLength(70_000)
+    expect((await collect(here.sync())).map(({ state }) => state)).toEqual([
+      'failed',
+      'pending',
+      'pending',
+      'pending',
+    ])
+    expect((await here.registry.health()).pending).toMatchObject({ files: 4 })
+    back(proxy)
+    await eventually(async () => {
+      await here.registry.health()
+      const items = await collect(here.sync())
+      expect(items.map(({ state }) => state)).toEqual(Array(4).fill('synced'))
+    })
+    expect(await storedKeys(server, prefix)).toHaveLength(4)
+    for (const version of ['1.0.0', '2.0.0'])
+      expect(
+        (await here.registry.getModel('btc-lstm', version, { verify: 'content' }))?.storage,
+      ).toBeUndefined()
+  })
+
+  it('keeps a file that is recorded as sent while the store does not have it', async () => {
+    const { proxy, home, optionsIn, metadata, prefix } = await machine(server)
+    const here = await opened(optionsIn(home))
+    away(proxy)
+    await here.registry.saveModel(parts(), metadata)
+    const copy = join(await temporaryFolder(), 'spool')
+    await cp(join(home, 'spool'), copy, { recursive: true })
+    back(proxy)
+    await eventually(async () => {
+      await here.registry.health()
+      expect((await collect(here.sync())).map(({ state }) => state)).toEqual(['synced', 'synced'])
+    })
+    await emptied(server, prefix)
+    await cp(copy, join(home, 'spool'), { recursive: true })
+    await collect(here.sync())
+    expect((await here.registry.health()).pending).toMatchObject({ files: 2 })
   })
 
   it('is emptied by itself when the circuit closes', async () => {

@@ -1,4 +1,4 @@
-import { chmod, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../../test/support/temporary-folder.js'
@@ -203,6 +203,36 @@ describe('a store with a spool', () => {
     await elsewhere.store.put(address, ...again('weights'))
     expect(await elsewhere.store.holder()).not.toBe(await store.holder())
     expect(await readdir(store.folder)).not.toContainEqual(expect.stringMatching(/^\./))
+  })
+
+  it.each([
+    ['is removed', (path: string) => rm(path)],
+    ['is empty', (path: string) => writeFile(path, '')],
+    ['holds something else', (path: string) => writeFile(path, '{"name":"x"}')],
+  ])('gets a new name when its spool.json %s, and still serves what it keeps', async (_, damage) => {
+    const { store, link } = await subject()
+    link.away = true
+    await store.put(address, ...again('weights'))
+    const named = await store.holder()
+    await damage(join(store.folder, 'spool.json'))
+    expect(await textOf(store)).toBe('weights')
+    const renamed = await store.holder()
+    expect(renamed).not.toBe(named)
+    expect(await store.holder()).toBe(renamed)
+    expect(await store.stat(address)).toMatchObject({ size: 7, heldBy: renamed })
+    expect(await store.usage()).toEqual({ files: 1, bytes: 7 })
+    expect(await readdir(store.folder)).not.toContainEqual(expect.stringMatching(/^\./))
+  })
+
+  it('says of a folder that cannot be read which it is', async () => {
+    const { store, link } = await subject()
+    link.away = true
+    await store.put(address, ...again('weights'))
+    await rm(join(store.folder, 'spool.json'))
+    await mkdir(join(store.folder, 'spool.json'))
+    const error = await failureOf(store.stat(address))
+    expect(error).toMatchObject({ name: 'S3Error', cause: { code: 'EISDIR' } })
+    expect(error.context).toMatchObject({ localPath: expect.stringContaining(store.folder) })
   })
 
   it('does without a folder that somebody has removed', async () => {

@@ -130,7 +130,7 @@ export class SpooledArtifactStore implements ArtifactStore, Spool {
   }
 
   async *listUnfinished(prefix?: S3Address): AsyncGenerator<UnfinishedUpload> {
-    if ((await this.#spool.holder()) !== undefined) yield* this.#spool.objects.listUnfinished(prefix)
+    yield* this.#spool.listUnfinished(prefix)
     yield* this.#store.listUnfinished(prefix)
   }
 
@@ -151,8 +151,16 @@ export class SpooledArtifactStore implements ArtifactStore, Spool {
     return this.#spool.holder()
   }
 
+  has(address: S3Address): boolean {
+    return this.#spool.has(address)
+  }
+
   listKept(): AsyncIterable<StoredObject> {
     return this.#spool.list()
+  }
+
+  statStored(address: S3Address): Promise<StoredObject | undefined> {
+    return this.#store.stat(address)
   }
 
   usage(): Promise<SpoolUsage> {

@@ -11,7 +11,11 @@ import type { Parameters } from './prepared.js'
 import type { Recorder } from './record-history.js'
 import type { Schema } from './schema.js'
 
-type Row = Omit<Schema['files'], 'version_id' | 'held_by'> & { model_id: ModelId; version: Version }
+type Row = Omit<Schema['files'], 'version_id' | 'held_by'> & {
+  model_id: ModelId
+  version: Version
+  held_by: string
+}
 
 /** What is in the spool of a machine instead of the store. */
 export function pending(
@@ -23,10 +27,10 @@ export function pending(
   const { queries } = engine
 
   const list = queries.prepare(
-    (_, p: Parameters<{ holder: string }>) =>
-      sql<Row>`select v.model_id, v.version, f.path, f.size, f.sha256, f.media_type, f.address, f.ownership
+    () =>
+      sql<Row>`select v.model_id, v.version, f.path, f.size, f.sha256, f.media_type, f.address, f.ownership, f.held_by
         from files f join trained_models v on v.id = f.version_id
-        where f.held_by = ${p.holder} and v.state = 'ready' order by f.version_id, f.path`,
+        where f.held_by is not null and v.state = 'ready' order by f.held_by, f.version_id, f.path`,
   )
   const settle = queries.prepare((db, p: Parameters<{ address: S3Address; holder: string }>) =>
     db
@@ -38,9 +42,9 @@ export function pending(
   )
 
   return {
-    listPending: (holder) =>
+    listPending: () =>
       engine.read('listPending', async (session) =>
-        (await session.all(list, { holder })).map((row) => ({
+        (await session.all(list, {})).map((row) => ({
           modelId: row.model_id,
           version: row.version,
           path: row.path,
@@ -49,7 +53,7 @@ export function pending(
           mediaType: row.media_type,
           address: row.address,
           ownership: row.ownership,
-          heldBy: holder,
+          heldBy: row.held_by,
         })),
       ),
 

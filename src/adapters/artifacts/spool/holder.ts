@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
@@ -9,12 +9,13 @@ import { syncFolders } from '../fs/folders.js'
 const FILE = 'spool.json'
 const schema = z.object({ holder: z.string().min(1) })
 
-/** The name of the spool in `folder`; undefined where there is none. */
+/** The name of the spool in `folder`; undefined where there is none that can be understood. */
 export async function readHolder(folder: string): Promise<string | undefined> {
   try {
     return schema.parse(JSON.parse(await readFile(join(folder, FILE), 'utf8'))).holder
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined
+    if (hasCode(error, 'ENOENT') || error instanceof SyntaxError || error instanceof z.ZodError)
+      return undefined
     throw error
   }
 }
@@ -41,6 +42,8 @@ export async function makeHolder(folder: string): Promise<string> {
     await link(draft, join(folder, FILE))
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error
+    // A name that cannot be understood gives way; one that another process has made in between stays.
+    if ((await readHolder(folder)) === undefined) await rename(draft, join(folder, FILE))
   } finally {
     await rm(draft, { force: true })
   }

@@ -4,9 +4,15 @@ import type { S3Address } from '../../../domain/s3-address.js'
 import { spoolFull } from '../../../errors/causes/spool.js'
 import { isModelRegistryError } from '../../../errors/model-registry-error.js'
 import { S3UploadError } from '../../../errors/s3-upload-failed/error.js'
-import type { Bytes, PutOptions, PutResult, StoredObject } from '../../../ports/artifact-store.js'
+import type {
+  Bytes,
+  PutOptions,
+  PutResult,
+  StoredObject,
+  UnfinishedUpload,
+} from '../../../ports/artifact-store.js'
 import type { SpoolUsage } from '../../../ports/spool.js'
-import { uploadError } from '../fs/failures.js'
+import { storeError, uploadError } from '../fs/failures.js'
 import { placeOf } from '../fs/place.js'
 import { FsArtifactStore } from '../fs.js'
 import { makeHolder, readHolder } from './holder.js'
@@ -16,7 +22,7 @@ import { Tried } from './tried.js'
 /**
  * What a spool has on its disk.
  *
- *     <folder>/spool.json              its name; without it there is no spool
+ *     <folder>/spool.json              its name
  *     <folder>/objects/<bucket>/<key>  one file for each object, whole and synced before it has its name
  *     <folder>/objects/.incoming/      uploads in progress
  *     <folder>/tried/<sha256>          the store may have got the object whose address has this sha256
@@ -30,7 +36,6 @@ export class SpoolFolder {
   readonly objects: FsArtifactStore
   readonly tried: Tried
   readonly #room: Room
-  #holder: string | undefined
 
   constructor({ folder, maxBytes }: { readonly folder: string; readonly maxBytes: number }) {
     this.path = resolve(folder)
@@ -40,15 +45,19 @@ export class SpoolFolder {
     this.#room = new Room(maxBytes, async () => (await this.usage()).bytes)
   }
 
+  /** Read anew each time: whoever removes the folder while this process runs makes it another spool. */
   async holder(): Promise<string | undefined> {
     if (!this.#stands()) return undefined
-    this.#holder ??= await readHolder(this.path)
-    return this.#holder
+    try {
+      return (await readHolder(this.path)) ?? (await makeHolder(this.path))
+    } catch (error) {
+      throw storeError('holder', this.path, error)
+    }
   }
 
   /** Without a promise, since every read of the store asks. */
   has(address: S3Address): boolean {
-    return this.#stands() && existsSync(placeOf(this.#root, address).path)
+    return existsSync(placeOf(this.#root, address).path)
   }
 
   async stat(address: S3Address): Promise<StoredObject | undefined> {
@@ -91,6 +100,10 @@ export class SpoolFolder {
     for await (const object of this.objects.list(prefix)) yield { ...object, heldBy }
   }
 
+  async *listUnfinished(prefix?: S3Address): AsyncGenerator<UnfinishedUpload> {
+    if (this.#stands()) yield* this.objects.listUnfinished(prefix)
+  }
+
   async usage(): Promise<SpoolUsage> {
     let files = 0
     let bytes = 0
@@ -114,6 +127,6 @@ export class SpoolFolder {
   }
 
   #stands(): boolean {
-    return existsSync(join(this.path, 'spool.json'))
+    return existsSync(this.#root)
   }
 }

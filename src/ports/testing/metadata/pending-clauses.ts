@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ModelFile } from '../../../domain/model-record.js'
 import type { VersionDraft } from '../../metadata-store.js'
-import { contentOf, draftOf, LEASE_MS, type MetadataSubject, MODEL, V1, V2 } from './metadata-subject.js'
+import { contentOf, draftOf, LEASE_MS, type MetadataSubject, MODEL, V1, V2, V3 } from './metadata-subject.js'
 
 /** Files that a machine keeps until the store can be reached. */
 export function pendingClauses(subject: () => MetadataSubject): void {
@@ -34,32 +34,35 @@ export function pendingClauses(subject: () => MetadataSubject): void {
       await store.reserveVersion(draft, LEASE_MS)
       const { files, digest } = held(draft, 'here')
       for (const file of files) await store.addFile(draft.saveId, file, LEASE_MS)
-      expect(await store.listPending('here')).toEqual([])
+      expect(await store.listPending()).toEqual([])
       const save = await store.findSave(draft.saveId)
       expect(save?.files).toEqual(files)
       await store.publishVersion(draft.saveId, { files: save?.files ?? [], digest }, 'ann')
       expect(await find()).toMatchObject({ storage: 'pending', files })
     })
 
-    it('are listed for their own spool, in the order in which the saves began', async () => {
+    it('are listed by spool, in the order in which the saves began', async () => {
       const { store } = subject()
       const [second, first] = [draftOf(MODEL, V2), draftOf(MODEL, V1)]
       await store.reserveVersion(first, LEASE_MS)
       await store.recordVersion(second, held(second, 'here', 'c'))
+      const third = draftOf(MODEL, V3)
+      await store.recordVersion(third, held(third, 'elsewhere', 'd'))
       await store.publishVersion(first.saveId, held(first, 'here', 'b', 'a'), 'ann')
       const [file] = contentOf(first, 'a').files
-      expect((await store.listPending('here')).map(({ version, path }) => `${version} ${path}`)).toEqual([
-        '1.0.0 a',
-        '1.0.0 b',
-        '2.0.0 c',
+      const pending = await store.listPending()
+      expect(pending.map(({ heldBy, version, path }) => `${heldBy} ${version} ${path}`)).toEqual([
+        'elsewhere 3.0.0 d',
+        'here 1.0.0 a',
+        'here 1.0.0 b',
+        'here 2.0.0 c',
       ])
-      expect((await store.listPending('here'))[0]).toEqual({
+      expect(pending[1]).toEqual({
         ...file,
         heldBy: 'here',
         modelId: MODEL,
         version: V1,
       })
-      expect(await store.listPending('there')).toEqual([])
     })
 
     it('are settled one by one; the last one ends the pending, once, and is in the history', async () => {
@@ -83,7 +86,7 @@ export function pendingClauses(subject: () => MetadataSubject): void {
       expect(settled.flat()).toEqual([record])
       expect(record).not.toHaveProperty('storage')
       expect(record?.files).toEqual(contentOf(draft, 'a', 'b').files)
-      expect(await store.listPending('here')).toEqual([])
+      expect(await store.listPending()).toEqual([])
       const history = await store.listHistory({ limit: 10 })
       expect(history.map(({ action, actor }) => `${action} ${actor}`)).toEqual(['synced bob', 'saved ann'])
       expect(history[0]?.details).toEqual({ number: 1, holder: 'here' })
@@ -95,7 +98,7 @@ export function pendingClauses(subject: () => MetadataSubject): void {
       const { files, digest } = held(draft, 'here')
       await store.recordVersion(draft, { files, digest })
       await store.beginDeletion(MODEL, V1, 'ann')
-      expect(await store.listPending('here')).toEqual([])
+      expect(await store.listPending()).toEqual([])
       for (const { address } of files) expect(await store.settlePending(address, 'here', 'bob')).toEqual([])
       expect((await store.listHistory({ limit: 10 })).map(({ action }) => action)).toEqual([
         'deleted',
