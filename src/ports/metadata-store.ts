@@ -21,7 +21,7 @@ export interface VersionDraft extends Omit<ParsedMetadata, 's3Path'> {
   readonly layout: 'file' | 'folder'
   /**
    * The paths of all files, where they matter before they come: when they come in several requests, and when the caller
-   * gave the address.
+   * gave the address. In the second case they are recorded by `announceFiles`, once it is known that nothing lies there.
    */
   readonly announced?: readonly FilePath[] | undefined
   /**
@@ -42,7 +42,8 @@ export interface VersionContent {
 
 export type Reservation =
   /**
-   * `replaced`: where the save had its files whose lease had ended and which lost the version. `adopted`: that place is
+   * `replaced`: where the save had its files whose lease had ended and which lost the version; what it had announced at
+   * the place of the draft counts as announced by the draft. `adopted`: that place is
    * the one of this save, instead of the draft's.
    */
   | {
@@ -212,6 +213,11 @@ export interface MetadataStore extends MetadataTransfer {
   ): Promise<Exclude<Reservation, { is: 'reserved' }> | Publication>
   /** @returns false when the reservation is gone or its lease has ended. */
   renewReservation(saveId: string, leaseMs: number): Promise<boolean>
+  /**
+   * Records that the save may write these paths at the address that its caller gave, which holds nothing of anybody else's.
+   * @returns false when the reservation is gone or its lease has ended.
+   */
+  announceFiles(saveId: string, paths: readonly FilePath[]): Promise<boolean>
   /**
    * Records a file of a save that is under way, and renews its lease. Recording the same path again replaces it.
    * @returns false when the reservation is gone or its lease has ended.

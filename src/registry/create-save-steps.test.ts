@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { parseS3Address } from '../domain/s3-address.js'
 import { bytes } from '../ports/testing/contract-bytes.js'
-import { engineWith } from './testing/engine-with.js'
+import { fromParts } from '../sources/from-parts.js'
+import { engineWith, LEASE_MS } from './testing/engine-with.js'
 import { metadata } from './testing/registry-fixture.js'
 
 describe('a save in steps', () => {
@@ -49,5 +51,17 @@ describe('a save in steps', () => {
     const { saveId } = await saves.begin(metadata, ['a.bin'], {})
     const first = await saves.putFile(saveId, 'a.bin', bytes('same'), {})
     expect(await saves.putFile(saveId, 'a.bin', bytes('same'), {})).toEqual(first)
+  })
+
+  it('that died at an address of its caller’s leaves to the next one what others have there', async () => {
+    const { saves, registry, artifacts, advance } = await engineWith()
+    const s3Path = 's3://models/btc-lstm/1.0.0/data'
+    const foreign = parseS3Address(`${s3Path}/theirs.bin`)
+    await artifacts.put(foreign, bytes('theirs'))
+    await saves.begin({ ...metadata, s3Path }, ['a.bin', 'b.bin'], {})
+    advance(LEASE_MS)
+    const record = await registry.saveModel(fromParts({ a: 1, b: 2 }), metadata)
+    expect(record.s3Path).not.toBe(s3Path)
+    expect(await artifacts.stat(foreign)).toMatchObject({ size: 6 })
   })
 })

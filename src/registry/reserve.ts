@@ -7,6 +7,7 @@ import type { RegistryDeps } from './deps.js'
 import { heldElsewhere } from './held-elsewhere.js'
 import { addressOf, folderOf } from './save-context.js'
 import { lookBeforeWriting } from './spool.js'
+import { leaseLostError } from './store-part.js'
 
 type Reserved = Extract<Reservation, { is: 'reserved' }>
 type Refusal = Exclude<Reservation, { is: 'reserved' }>
@@ -34,7 +35,10 @@ export async function reserve(
   settle: (refusal: Refusal) => Promise<unknown>,
   resumable?: readonly FilePath[],
 ): Promise<ReservedPlace> {
-  const asked = resumable === undefined ? draft : { ...draft, ...adopting(deps, draft, resumable) }
+  const asked = {
+    ...unannounced(draft),
+    ...(resumable === undefined ? {} : adopting(deps, draft, resumable)),
+  }
   for (;;) {
     const answer = await deps.metadata.reserveVersion(asked, deps.saveLeaseMs)
     if (answer.is !== 'reserved') {
@@ -51,12 +55,34 @@ export async function reserve(
     const continues = resumable !== undefined && same
     try {
       await clearPlace(deps, draft, replaced, continues ? 'keep' : 'remove')
+      await announce(deps, draft)
       return { s3Path, continues }
     } catch (error) {
-      await deps.metadata.releaseReservation(draft.saveId)
+      // One that cannot be released ends with its lease.
+      await deps.metadata.releaseReservation(draft.saveId).catch(() => {})
       throw error
     }
   }
+}
+
+/** An address that the registry derives holds the save's id. */
+function isGiven({ s3Path, saveId }: VersionDraft): boolean {
+  return !s3Path.includes(saveId)
+}
+
+/**
+ * At an address that the caller gave, nothing is announced before it is known that nothing lies there: when the process
+ * dies in between, the next save does not take for its remains what somebody else has there.
+ */
+function unannounced(draft: VersionDraft): VersionDraft {
+  if (!isGiven(draft)) return draft
+  const { announced: _, ...rest } = draft
+  return rest
+}
+
+async function announce({ metadata }: RegistryDeps, draft: VersionDraft): Promise<void> {
+  if (!isGiven(draft) || draft.announced === undefined) return
+  if (!(await metadata.announceFiles(draft.saveId, draft.announced))) throw leaseLostError(draft)
 }
 
 /** The form of the addresses that the registry derives for this version; nothing where the caller gave one. */
@@ -65,7 +91,7 @@ function adopting(
   draft: VersionDraft,
   paths: readonly FilePath[],
 ): Pick<VersionDraft, 'adopts'> {
-  if (!draft.s3Path.includes(draft.saveId)) return {}
+  if (isGiven(draft)) return {}
   const below = toS3Address(deps.bucket, folderOf(deps, draft))
   return { adopts: { below, name: draft.layout === 'file' ? paths[0] : undefined } }
 }
@@ -84,7 +110,9 @@ async function clearOthers(
       if (own.has(address) || (await heldElsewhere(deps, saveId, [{ address }])).has(address)) continue
       await deps.artifacts.delete(address)
     }
-  } catch {}
+  } catch {
+    // They are nobody's, and in nobody's way.
+  }
 }
 
 /** Addresses are announced only where the caller gave them: a derived one holds the save's id, and nothing else is there. */
@@ -94,7 +122,7 @@ async function clearPlace(
   replaced: Reserved['replaced'],
   left: 'keep' | 'remove',
 ): Promise<void> {
-  if (draft.s3Path.includes(draft.saveId)) return
+  if (!isGiven(draft)) return
   const { modelId, version } = draft
   for (const path of draft.announced ?? []) {
     const address = addressOf(draft, path)

@@ -184,4 +184,25 @@ describe('saveModel', () => {
     expect(error.leftovers[0].at).toMatch(/^s3:\/\/models\/btc-lstm\/1\.0\.0\//)
     expect((await findings()).length).toBeGreaterThan(0)
   })
+
+  it('takes nothing that others have at the address for the remains of one that died before it had looked', async () => {
+    let dead = true
+    const { registry, artifacts, advance } = await engineWith({
+      artifacts: (real) => ({
+        stat: (address) => (dead ? Promise.reject(new TypeError('the process died')) : real.stat(address)),
+      }),
+      metadata: (real) => ({
+        releaseReservation: (saveId) =>
+          dead ? Promise.reject(new TypeError('it is dead')) : real.releaseReservation(saveId),
+      }),
+    })
+    const s3Path = parseS3Address('s3://models/ours/w.json')
+    await artifacts.put(s3Path, bytes('theirs'))
+    const save = () => registry.saveModel({ w: 1 }, { ...metadata, s3Path }).catch((e) => e)
+    expect((await save()).message).toBe('the process died')
+    dead = false
+    advance(LEASE_MS)
+    expect(await save()).toMatchObject({ reason: { id: 'object-exists' } })
+    expect(await artifacts.stat(s3Path)).toMatchObject({ size: 6 })
+  })
 })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, it, onTestFinished } from 'vitest'
 import { openPostgresMetadataStore } from '../../src/adapters/metadata/postgres.js'
 import { parseEnvironment } from '../../src/domain/environment.js'
+import { parseModelId } from '../../src/domain/model-id.js'
 import { parseVersion } from '../../src/domain/version.js'
 import {
   CHAMPION,
@@ -10,6 +11,8 @@ import {
   LEASE_MS,
   MODEL,
 } from '../../src/ports/testing/metadata/metadata-subject.js'
+import { eventually } from '../support/eventually.js'
+import { connect } from '../support/postgres/connect.js'
 import { freshDatabase } from '../support/postgres/fresh-database.js'
 
 const VERSIONS = ['1.0.0', '2.0.0', '3.0.0'].map(parseVersion)
@@ -92,3 +95,54 @@ it('keeps deployments of several servers a chain, and records what the tables sa
   const holders = (await first.listVersions(MODEL, { limit: 10 })).filter(({ aliases }) => aliases.length > 0)
   expect(holders).toHaveLength(1)
 })
+
+it.each(['beginDeletion', 'withdrawSave'] as const)(
+  'lets %s see an object that another server is about to record, whatever that waits for',
+  async (removal) => {
+    const url = await freshDatabase()
+    const [recording, removing] = await Promise.all(
+      Array.from({ length: 2 }, () => openPostgresMetadataStore({ url, poolSize: 3 })),
+    )
+    if (recording === undefined || removing === undefined) throw new Error('no server')
+    for (const store of [recording, removing]) onTestFinished(() => store.close())
+    const [first = parseVersion('1.0.0')] = VERSIONS
+    const writer = draftOf(MODEL, first)
+    const written = contentOf(writer)
+    if (removal === 'beginDeletion') await removing.recordVersion(writer, written)
+    else await removing.reserveVersion(writer, 0)
+
+    const other = parseModelId('other')
+    const before = draftOf(other, first)
+    await recording.recordVersion(before, contentOf(before))
+    const blocker = await connect(url)
+    onTestFinished(() => blocker.end())
+    const waiting = async () => {
+      const query = `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+      return (await blocker.query(query)).rows[0].n
+    }
+    await blocker.query('begin')
+    await blocker.query(`select 1 from models where model_id = 'other' for update`)
+
+    const draft = draftOf(other, parseVersion('2.0.0'))
+    const files = written.files.map((file) => ({ ...file, ownership: 'caller' as const }))
+    const recorded = recording.recordVersion(draft, { ...written, files })
+    await eventually(async () => expect(await waiting()).toBe(1))
+    let begun = false
+    const removed = (
+      removal === 'beginDeletion'
+        ? removing.beginDeletion(MODEL, first, 'ann')
+        : removing.withdrawSave(writer.saveId, randomUUID(), LEASE_MS)
+    ).then(async () => {
+      begun = true
+      return removing.heldElsewhere(
+        writer.saveId,
+        written.files.map(({ address }) => address),
+      )
+    })
+    await eventually(async () => expect(begun || (await waiting()) === 2).toBe(true))
+    await blocker.query('rollback')
+    const [answer, held] = await Promise.all([recorded, removed])
+    expect(answer.is).toBe('published')
+    expect([...held]).toEqual(written.files.map(({ address }) => address))
+  },
+)

@@ -6,6 +6,7 @@ import { activeEnvironments } from './active-environments.js'
 import type { SqlEngine } from './engine.js'
 import type { RecordFinder } from './find-record.js'
 import { modelRows } from './model-rows.js'
+import { objectLocks } from './object-locks.js'
 import type { Parameters } from './prepared.js'
 import { toRecord } from './record.js'
 import type { Recorder } from './record-history.js'
@@ -19,6 +20,7 @@ export function deletions(
   const { queries } = engine
   const environmentsOf = activeEnvironments(queries)
   const models = modelRows(queries)
+  const locks = objectLocks(queries)
 
   const hide = queries.prepare((db, p: Parameters<{ id: number }>) =>
     db
@@ -40,6 +42,7 @@ export function deletions(
   return {
     beginDeletion: (modelId, version, actor) =>
       engine.write('beginDeletion', async (session) => {
+        await locks.toRemove(session)
         const row = await records.byVersionToChange(session, modelId, version)
         if (row === undefined) return { is: 'missing' }
         const environments = await environmentsOf(session, row.id)

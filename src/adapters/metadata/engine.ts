@@ -82,6 +82,11 @@ export interface Dialect {
   readonly lockToRemove: RawBuilder<unknown>
   /** The same for rows of which any will do: those that somebody else has are passed over. */
   readonly lockFree: RawBuilder<unknown>
+  /**
+   * Waits for those who do the other, and not for those who do the same where that is `record`; absent where only one
+   * transaction writes at a time. @see objectLocks
+   */
+  readonly lockObjects?: (mode: 'record' | 'remove') => RawBuilder<object>
   /** Versions whose text has `text`, folded and of at least three characters, in it. */
   textFilter(text: string): Omit<ListFilter, 'name'>
 }

@@ -20,6 +20,9 @@ const DATABASE_MOMENT = sql<number>`floor(extract(epoch from clock_timestamp()) 
 /** The clock that a test moves. */
 const GIVEN_CLOCK = sql<number>`${placeholder(CLOCK)}::bigint`
 
+/** Any number that nobody else is likely to use; registries in other schemas of the database share it. */
+const OBJECTS_LOCK = 7_305_808_712
+
 function postgres(clock: 'database' | 'given'): Dialect {
   return {
     now: clock === 'database' ? DATABASE_CLOCK : GIVEN_CLOCK,
@@ -49,6 +52,11 @@ function postgres(clock: 'database' | 'given'): Dialect {
       return sql`select setval(${sequence}, greatest(${last}, nextval(${sequence})))`
     },
     writers: 'many',
+    // https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+    lockObjects: (mode) =>
+      mode === 'record'
+        ? sql<object>`select pg_advisory_xact_lock_shared(${sql.lit(OBJECTS_LOCK)})`
+        : sql<object>`select pg_advisory_xact_lock(${sql.lit(OBJECTS_LOCK)})`,
     // The weaker lock lets others refer to the row meanwhile: https://www.postgresql.org/docs/current/explicit-locking.html
     lockRow: sql`for no key update`,
     lockToRemove: sql`for update`,

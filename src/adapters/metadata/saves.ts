@@ -17,6 +17,7 @@ import type { RecordFinder } from './find-record.js'
 import { filesColumn, type RecordKeeper, toFiles } from './keep-record.js'
 import { leaseEnded, leaseLeft } from './leases.js'
 import { modelRows } from './model-rows.js'
+import { objectLocks } from './object-locks.js'
 import type { Parameters } from './prepared.js'
 import { toRecord } from './record.js'
 import type { Recorder } from './record-history.js'
@@ -28,6 +29,7 @@ type Saves = Pick<
   | 'reserveVersion'
   | 'recordVersion'
   | 'renewReservation'
+  | 'announceFiles'
   | 'addFile'
   | 'publishVersion'
   | 'findSave'
@@ -35,6 +37,9 @@ type Saves = Pick<
   | 'releaseReservation'
 >
 type Row = Schema['trained_models']
+/** The form of a save's id, by which an address that the registry derived is told from one that a caller gave: RFC 9562. */
+const SAVE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 type Taken = Exclude<Reservation, { is: 'reserved' }>
 
 /** From the reservation of a version to its publication. */
@@ -43,6 +48,7 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
   const { now } = queries.dialect
   const models = modelRows(queries)
   const files = fileRows(queries)
+  const locks = objectLocks(queries)
 
   const removeExpired = queries.prepare((db, p: Parameters<{ modelId: ModelId; version: Version }>) =>
     db
@@ -96,6 +102,15 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
       .where('state', '=', sql.lit('saving'))
       .where('lease_expires_at', '>', now)
       .returning('id'),
+  )
+
+  const announce = queries.prepare((db, p: Parameters<{ saveId: string; announced: JsonText }>) =>
+    db
+      .updateTable('trained_models')
+      .set({ announced: p.announced })
+      .where('save_id', '=', p.saveId)
+      .where('state', '=', sql.lit('saving'))
+      .where('lease_expires_at', '>', now),
   )
 
   const bySaveId = queries.prepare((db, p: Parameters<{ saveId: string }>) =>
@@ -165,6 +180,10 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
     return session.first(removeExpired, { modelId, version })
   }
 
+  async function lockGiven(session: Session, content: VersionContent): Promise<void> {
+    if (content.files.some(({ ownership }) => ownership === 'caller')) await locks.toRecord(session)
+  }
+
   /** An object of the caller's own that lies where an unfinished save or deletion has its files. */
   async function objectUnderway(
     session: Session,
@@ -200,6 +219,7 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
     content: VersionContent,
     actor: string,
   ): Promise<Publication> {
+    await lockGiven(session, content)
     await models.hold(session, { saveId })
     const save = await session.first(bySaveId, { saveId })
     if (save === undefined) return { is: 'lease-lost' }
@@ -225,7 +245,7 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
         const freed = await free(session, draft)
         if (freed === undefined) return whoHas(session, draft)
         const adopted = adoptedFrom(draft, freed)
-        await session.run(inserts.saving, adopted === undefined ? row : { ...row, s3_path: adopted })
+        await session.run(inserts.saving, { ...row, ...inherited(row, freed, adopted) })
         return {
           is: 'reserved',
           replaced: toPlace(freed),
@@ -235,6 +255,7 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
 
     recordVersion: (draft, content) =>
       engine.write('recordVersion', async (session) => {
+        await lockGiven(session, content)
         const taken = await claim(session, draft)
         if (taken !== undefined) return taken
         const address = await objectUnderway(session, draft.saveId, content.files)
@@ -258,6 +279,12 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
       engine.writeForNow(
         'renewReservation',
         async (session) => (await session.first(renew, { saveId, leaseMs })) !== undefined,
+      ),
+
+    announceFiles: (saveId, paths) =>
+      engine.write(
+        'announceFiles',
+        async (session) => (await session.run(announce, { saveId, announced: JSON.stringify(paths) })) > 0,
       ),
 
     addFile: (saveId, file, leaseMs) =>
@@ -286,10 +313,10 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
       }),
 
     withdrawSave: (saveId, newSaveId, leaseMs) =>
-      engine.write(
-        'withdrawSave',
-        async (session) => (await session.run(withdraw, { saveId, newSaveId, leaseMs })) > 0,
-      ),
+      engine.write('withdrawSave', async (session) => {
+        await locks.toRemove(session)
+        return (await session.run(withdraw, { saveId, newSaveId, leaseMs })) > 0
+      }),
 
     releaseReservation: (saveId) =>
       engine.write('releaseReservation', async (session) => {
@@ -304,6 +331,20 @@ function toPlace({ s3_path, layout, announced }: Pick<Row, 's3_path' | 'layout' 
   return { s3Path: s3_path, layout, ...paths }
 }
 
+/**
+ * What the save that takes a version over has of the one before: its place, when it goes on with that; at the place that
+ * both were given, what the one before may have written there.
+ */
+function inherited(
+  row: Pick<Row, 's3_path' | 'layout'>,
+  freed: Pick<Row, 's3_path' | 'layout' | 'announced'>,
+  adopted: S3Address | undefined,
+): Partial<Pick<Row, 's3_path' | 'announced'>> {
+  if (adopted !== undefined) return { s3_path: adopted }
+  const same = freed.s3_path === row.s3_path && freed.layout === row.layout
+  return same ? { announced: freed.announced } : {}
+}
+
 /** Where the save had its files that lost the version, when the new one goes on with them. */
 function adoptedFrom(
   { adopts, layout }: VersionDraft,
@@ -311,8 +352,10 @@ function adoptedFrom(
 ): S3Address | undefined {
   if (adopts === undefined || freed.layout !== layout) return undefined
   const { below, name } = adopts
-  const fits = name === undefined || freed.s3_path.endsWith(`/${name}`)
-  return fits && freed.s3_path.startsWith(`${below}/`) ? freed.s3_path : undefined
+  if (!freed.s3_path.startsWith(`${below}/`)) return undefined
+  const [saveId, ...rest] = freed.s3_path.slice(below.length + 1).split('/')
+  const isDerived = saveId !== undefined && SAVE_ID.test(saveId) && rest.join('/') === (name ?? '')
+  return isDerived ? freed.s3_path : undefined
 }
 
 function isAt(address: S3Address, { s3_path, layout }: Pick<Row, 's3_path' | 'layout'>): boolean {

@@ -83,6 +83,7 @@ export function lifeClauses(subject: () => MetadataSubject): void {
         wasActive: () => store.wasActive(MODEL, V1, 'production'),
         listDeployments: () => store.listDeployments({ limit: 1 }),
         listHistory: () => store.listHistory({ limit: 1 }),
+        announceFiles: () => store.announceFiles(draft.saveId, []),
         listUnfinished: () => store.listUnfinished(),
         listPending: () => store.listPending(),
         settlePending: () => store.settlePending(draft.s3Path, 'here', 'ann'),

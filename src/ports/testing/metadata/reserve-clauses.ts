@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { parseFilePath } from '../../../domain/file-path.js'
 import { parseModelId } from '../../../domain/model-id.js'
+import { parseS3Address } from '../../../domain/s3-address.js'
 import {
   contentOf,
   draftOf,
@@ -101,6 +102,44 @@ export function reserveClauses(subject: () => MetadataSubject): void {
         is: 'reserved',
         replaced: { s3Path, layout, announced },
       })
+    })
+
+    it('adopts the place of a dead save where its address was derived, and no other', async () => {
+      const { store, clock } = subject()
+      const below = parseS3Address(`s3://modelry/models/${MODEL}/${V1}`)
+      const adopts = { below }
+      const given = draftOf(MODEL, V1, { s3Path: parseS3Address(`${below}/data`) })
+      await store.reserveVersion(given, LEASE_MS)
+      clock.advance(LEASE_MS)
+      const derived = draftOf(MODEL, V1, { adopts })
+      expect(await store.reserveVersion(derived, LEASE_MS)).not.toHaveProperty('adopted')
+      for (let n = 0; n < 2; n++) {
+        clock.advance(LEASE_MS)
+        expect(await store.reserveVersion(draftOf(MODEL, V1, { adopts }), LEASE_MS)).toMatchObject({
+          adopted: derived.s3Path,
+        })
+      }
+    })
+
+    it('remembers for the next save what one has announced at the place that both were given', async () => {
+      const { store, clock } = subject()
+      const s3Path = parseS3Address('s3://modelry/given')
+      const paths = [parseFilePath('a.bin')]
+      const drafts = Array.from({ length: 3 }, () => draftOf(MODEL, V1, { s3Path }))
+      const [first, second, third] = drafts
+      if (first === undefined || second === undefined || third === undefined) throw new Error('no drafts')
+      await store.reserveVersion(first, LEASE_MS)
+      expect(await store.announceFiles(first.saveId, paths)).toBe(true)
+      expect((await store.findSave(first.saveId))?.announced).toEqual(paths)
+      clock.advance(LEASE_MS)
+      expect(await store.announceFiles(first.saveId, paths)).toBe(false)
+      await store.reserveVersion(second, LEASE_MS)
+      clock.advance(LEASE_MS)
+      expect(await store.reserveVersion(third, LEASE_MS)).toMatchObject({ replaced: { announced: paths } })
+      clock.advance(LEASE_MS)
+      const elsewhere = draftOf(MODEL, V1, { s3Path: parseS3Address('s3://modelry/other') })
+      await store.reserveVersion(elsewhere, LEASE_MS)
+      expect((await store.findSave(elsewhere.saveId))?.announced).toBeUndefined()
     })
 
     it('lets one of 32 take over an ended lease, and the loser can neither go on nor publish', async () => {
