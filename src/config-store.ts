@@ -174,6 +174,19 @@ export function storeAddress(store: StoreConfig): string {
   return settings === '' ? place : `${place}?${settings}`
 }
 
+/** Which store it is, without what it is reached by: two of the same place have the same objects. */
+export function storePlace(store: StoreConfig): string {
+  if (store.is === 'file') return storeAddress(store)
+  const { is, bucket, prefix, region, endpoint } = store
+  return storeAddress({
+    ...{ is, bucket },
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    // Buckets of AWS have one name in all regions.
+    ...(endpoint === undefined || region === undefined ? {} : { region }),
+  })
+}
+
 /** The store as `modelry config` shows it: its address, or that and the options which an address has no place for. */
 export function shownStore(store: StoreConfig): unknown {
   const address = storeAddress(store)

@@ -28,7 +28,7 @@ import { ModelValidationError } from './errors/model-validation-failed/error.js'
 import { redact } from './errors/redact.js'
 
 export type { Origin } from './config-sources.js'
-export { type S3StoreConfig, type StoreConfig, shownStore, storeAddress } from './config-store.js'
+export { type S3StoreConfig, type StoreConfig, shownStore, storeAddress, storePlace } from './config-store.js'
 
 export const logLevels = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const
 export type LogLevel = (typeof logLevels)[number]

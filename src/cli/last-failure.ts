@@ -1,17 +1,27 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { type Config, shownDb, storePlace } from '../config.js'
 import type { AnyModelRegistryError } from '../errors/any-error.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
 import { reviveError } from '../errors/revive.js'
 import type { Session } from './session.js'
 
-const schema = z.object({ at: z.string(), command: z.string(), error: z.unknown() })
+const schema = z.object({
+  at: z.string(),
+  command: z.string(),
+  store: z.string().optional(),
+  db: z.string().optional(),
+  error: z.unknown(),
+})
 
 export interface LastFailure {
   readonly at: string
   /** The names of the command, such as `alias set`, without what it was given. */
   readonly command: string
+  /** Which stores it worked on, without secrets. */
+  readonly store?: string | undefined
+  readonly db?: string | undefined
   readonly error: AnyModelRegistryError
 }
 
@@ -24,11 +34,16 @@ export async function keepLastFailure(session: Session, command: string, error: 
   try {
     const { config } = await session.config()
     if (config.remote !== undefined) return
-    const kept = { at: new Date().toISOString(), command, error: error.toJSON() }
+    const kept = { at: new Date().toISOString(), command, ...placesOf(config), error: error.toJSON() }
     await writeFile(fileIn(config.home), `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 })
   } catch {
     // The error itself is what counts. The folder may not exist, and a command that fails is no reason to make it.
   }
+}
+
+/** Which stores a command works on. */
+export function placesOf({ store, db }: Config): { readonly store: string; readonly db: string } {
+  return { store: storePlace(store), db: shownDb(db) }
 }
 
 /** @returns undefined when none was kept, or what was kept cannot be read. */

@@ -17,7 +17,7 @@ const error = new S3UploadError(
 
 describe('errorText', () => {
   it('says what, why, what became of the data, what is left behind and what to do', () => {
-    const text = errorText(error, plain, { debug: false, width: 80 })
+    const text = errorText(error, plain, { debug: false, width: 80, fix: 'modelry fix' })
     expect(text).toContain('S3_UPLOAD_FAILED  Storage, Critical')
     expect(text).toContain('Cause     disk-full')
     expect(text).toContain('Outcome   not known')
@@ -30,18 +30,26 @@ describe('errorText', () => {
   })
 
   it('fits prose into the width and leaves commands whole', () => {
-    const long = errorText(error, plain, { debug: false, width: 60 }).split('\n')
+    const long = errorText(error, plain, {
+      debug: false,
+      width: 60,
+      fix: 'modelry fix',
+    }).split('\n')
     expect(long.filter((line) => line.length > 60 && !/^ *\$ /.test(line))).toEqual([])
   })
 
   it('adds the stacks with debug, without secrets', () => {
-    const text = errorText(error, plain, { debug: true, width: 80 })
+    const text = errorText(error, plain, { debug: true, width: 80, fix: 'modelry fix' })
     expect(text).toContain('print-error.test.ts')
     expect(text).not.toContain('mdl_0123456789abcdefghij')
   })
 
   it('says that an error outside the catalog is a mistake, instead of showing a stack', () => {
-    const text = errorText(new TypeError('x is not a function'), plain, { debug: false, width: 80 })
+    const text = errorText(new TypeError('x is not a function'), plain, {
+      debug: false,
+      width: 80,
+      fix: 'modelry fix',
+    })
     expect(text).toContain('not in its catalog: TypeError: x is not a')
     expect(text).toContain('--debug')
     expect(text).not.toContain('    at ')

@@ -8,11 +8,16 @@ import { shown, wrapped } from './text.js'
 export interface PrintOptions {
   readonly debug: boolean
   readonly width: number
+  /** The command that repairs, on the same stores. */
+  readonly fix: string
 }
 
 /** Every error that a command can end with, for a person: what, why, what became of the data, what to do. */
-export function errorText(error: unknown, paint: Paint, { debug, width }: PrintOptions): string {
-  const lines = isModelRegistryError(error) ? registryError(error, paint, width) : unknownError(error, width)
+export function errorText(error: unknown, paint: Paint, options: PrintOptions): string {
+  const { debug, width } = options
+  const lines = isModelRegistryError(error)
+    ? registryError(error, paint, options)
+    : unknownError(error, width)
   if (debug) lines.push('', ...stacks(error).map(paint.quiet))
   return `${lines.join('\n')}\n`
 }
@@ -25,7 +30,7 @@ export function errorJson(error: unknown, { debug }: { readonly debug: boolean }
   return { name, message: redact(message), ...stack }
 }
 
-function registryError(error: ModelRegistryError, paint: Paint, width: number): string[] {
+function registryError(error: ModelRegistryError, paint: Paint, { width, fix }: PrintOptions): string[] {
   const { code, message, reason, category, severity, outcome, leftovers, retry, steps, runbook, causedBy } =
     factsOf(error)
   const fact = (name: string, value: string) => wrapped(value, width, name.padEnd(10), ' '.repeat(10))
@@ -51,7 +56,7 @@ function registryError(error: ModelRegistryError, paint: Paint, width: number): 
   lines.push('')
   // Errors of other processes are repaired where they happened, and modelry fix says so.
   if (repairOf(catalog[code], reason) !== undefined)
-    lines.push(`Repair    ${paint.command('modelry fix')} shows the plan, and asks first`)
+    lines.push(`Repair    ${paint.command(fix)} shows the plan, and asks first`)
   lines.push(`Runbook   ${runbook}`, `More      ${paint.command(`modelry explain ${code}/${reason.id}`)}`)
   return lines
 }

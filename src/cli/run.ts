@@ -3,9 +3,12 @@ import type { Answer } from './command.js'
 import { interruptedCode, isInterruption } from './interruption.js'
 import { paintFor, plain } from './paint.js'
 import { createProgram, pathOf } from './program.js'
-import { type GlobalOptions, Session } from './session.js'
+import { type GlobalOptions, nextCommand, Session } from './session.js'
 import { type Terminal, widthOf, write } from './terminal.js'
 import { UsageError } from './usage-error.js'
+
+/** Where the registry is that the command works on. */
+type Places = Pick<GlobalOptions, 'home' | 'store' | 'db'>
 
 /**
  * Runs one command line.
@@ -17,7 +20,9 @@ import { UsageError } from './usage-error.js'
 export async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode = 0
   let name = ''
+  let places: Places = {}
   const program = createProgram(terminal, async (command, global, args, options) => {
+    places = global
     exitCode = await inSession(terminal, global, name, (session) => command.run(session, args, options))
   })
   program.hook('preAction', (_program, command) => {
@@ -39,6 +44,7 @@ export async function run(argv: readonly string[], terminal: Terminal): Promise<
       json,
       color: !hasFlag(argv, '--no-color'),
       debug: hasFlag(argv, '--debug'),
+      places,
     })
     return interrupted ?? 1
   }
@@ -66,7 +72,8 @@ async function inSession(
   const { stdout, env } = terminal
   if (global.json) await write(stdout, `${JSON.stringify(answer.json, null, 2)}\n`)
   else await write(stdout, `${answer.text(paintFor(stdout, env, global), { width: widthOf(stdout) })}\n`)
-  if (answer.failure !== undefined && !global.json) await printFailure(terminal, answer.failure, global)
+  if (answer.failure !== undefined && !global.json)
+    await printFailure(terminal, answer.failure, { ...global, places: global })
   return answer.exitCode ?? 0
 }
 
@@ -94,7 +101,12 @@ async function printUsage(
 async function printFailure(
   terminal: Terminal,
   error: unknown,
-  options: { readonly json: boolean; readonly color: boolean; readonly debug: boolean },
+  options: {
+    readonly json: boolean
+    readonly color: boolean
+    readonly debug: boolean
+    readonly places: Places
+  },
 ): Promise<void> {
   const { errorJson, errorText } = await import('./print-error.js')
   const { stdout, stderr, env } = terminal
@@ -103,7 +115,14 @@ async function printFailure(
     if (!options.debug) return
   }
   const paint = options.json ? plain : paintFor(stderr, env, options)
-  await write(stderr, errorText(error, paint, { ...options, width: widthOf(stderr) ?? 80 }))
+  await write(
+    stderr,
+    errorText(error, paint, {
+      ...options,
+      width: widthOf(stderr) ?? 80,
+      fix: nextCommand(options.places, 'fix'),
+    }),
+  )
 }
 
 /** `modelry help save` is `modelry save --help`. */

@@ -79,12 +79,7 @@ export class Session {
 
   /** A command to run next, on the same registry as this one. */
   next(command: string): string {
-    const { home, store, db, server } = this.options
-    const where = Object.entries({ home, store, db, server }).flatMap(([name, value]) =>
-      // The address of a database may have a password in it.
-      value === undefined ? [] : [`--${name} ${quoted(redact(value))}`],
-    )
-    return ['modelry', command, ...where].join(' ')
+    return nextCommand(this.options, command)
   }
 
   async close(): Promise<void> {
@@ -101,6 +96,18 @@ export class Session {
     })
     return this.#engine
   }
+}
+
+/** @see Session.next */
+export function nextCommand(
+  { home, store, db, server }: Pick<GlobalOptions, 'home' | 'store' | 'db' | 'server'>,
+  command: string,
+): string {
+  const where = Object.entries({ home, store, db, server }).flatMap(([name, value]) =>
+    // The address of a database may have a password in it.
+    value === undefined ? [] : [`--${name} ${quoted(redact(value))}`],
+  )
+  return ['modelry', command, ...where].join(' ')
 }
 
 function quoted(text: string): string {

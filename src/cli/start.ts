@@ -42,7 +42,9 @@ export async function start(): Promise<void> {
   process.on('uncaughtException', async (error) => {
     const [{ errorText }, { plain }] = await Promise.all([import('./print-error.js'), import('./paint.js')])
     const debug = process.argv.includes('--debug')
-    process.stderr.write(errorText(error, plain, { debug, width: 80 }), () => process.exit(1))
+    process.stderr.write(errorText(error, plain, { debug, width: 80, fix: 'modelry fix' }), () =>
+      process.exit(1),
+    )
   })
 
   process.exitCode = await run(process.argv.slice(2), {

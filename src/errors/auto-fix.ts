@@ -16,7 +16,6 @@ export type Applicability = 'safe' | 'needs-consent' | 'none'
  */
 export type FixEffect =
   | 'probe-row'
-  | 'reservation'
   | 'deployment-lock'
   | 'database-log'
   | 'probe-object'

@@ -75,15 +75,16 @@ describe('a version that another save has reserved', () => {
     expect(shop.effects).toEqual([])
   })
 
-  it('is named in what was done when it is freed', async () => {
+  it('can be saved once the lease of that save has run out, and keeps what it has stored for the next one', async () => {
     const shop = await repairShop()
     const saveId = await reserve(shop)
     const error = await errorOf(() => save(shop))
     await error.attemptAutoFix()
-    expect(error.lastFix?.done).toEqual([
-      `The reservation ${saveId} of btc-lstm@1.0.0 was removed: its lease had run out.`,
-    ])
-    expect(error.getTroubleshootingGuide()).toContain('Tried: release-reservation, fixed')
+    expect(error.lastFix?.seen).toContainEqual(
+      'The lease of the other save has run out: the next save of btc-lstm@1.0.0 takes its place.',
+    )
+    expect((await shop.metadata.listUnfinished()).map((one) => one.saveId)).toEqual([saveId])
+    expect(error.getTroubleshootingGuide()).toContain('Tried: wait-for-save, fixed')
     expect(error.toJSON().lastFix).toEqual(error.lastFix)
   })
 })

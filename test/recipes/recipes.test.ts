@@ -12,11 +12,11 @@ const recipes = join(root, 'docs', 'recipes')
 const printed: Readonly<Record<string, readonly string[]>> = {
   'repair-and-retry': [
     'refused: DUPLICATE_MODEL/save-in-progress',
-    'release-reservation (safe)',
-    'DUPLICATE_MODEL release-reservation fixed',
+    'wait-for-save (safe)',
+    'DUPLICATE_MODEL wait-for-save fixed',
     'saved 1.0.0, the other one was aborted',
     'refused: DUPLICATE_MODEL/save-in-progress',
-    'release-reservation (safe)',
+    'wait-for-save (safe)',
     'saved 1.1.0, the other one was aborted',
     'DUPLICATE_MODEL no repair no-fix',
     'gave up: DUPLICATE_MODEL, no-fix',

@@ -65,6 +65,29 @@ describe('modelry fix', () => {
     expect((await cli.ok('fix', { typed: 'y\n' })).stdout).toContain('Fixed: ')
   })
 
+  it('is named by the error with the options that say which stores', async () => {
+    const cli = await cliInFolder()
+    await cli.save('btc@1.0.0')
+    await lock(cli)
+    const { stderr } = await cli(`${DEPLOY} --store file:.modelry/artifacts`)
+    expect(stderr).toContain('Repair    modelry fix --store file:.modelry/artifacts shows the plan')
+  })
+
+  it('repairs nothing of other stores than those that the command failed on', async () => {
+    const cli = await cliInFolder()
+    await cli.save('btc@1.0.0')
+    await cli(`${DEPLOY} --store file:elsewhere`)
+    const { code, stdout } = await cli('fix --yes')
+    expect(code).toBe(1)
+    const text = stdout.replace(/\s+/g, ' ')
+    expect(text).toContain(`happened on the store file:${join(cli.folder, 'elsewhere')}, and not on`)
+    expect(text).toContain(
+      'Nothing was done. Give modelry fix the --store of that command, or MODELRY_STORE.',
+    )
+    expect((await cli('fix --yes --json')).json).toMatchObject({ fixed: false })
+    expect((await cli('fix --store file:elsewhere')).stdout).toContain('There is no repair.')
+  })
+
   it('says why there is no repair, and what to do by hand', async () => {
     const cli = await cliInFolder()
     await cli.save('btc@1.0.0')

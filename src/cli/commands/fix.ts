@@ -3,7 +3,7 @@ import type { FixPlan, FixReport, FixStep } from '../../errors/auto-fix.js'
 import { createError } from '../../errors/revive.js'
 import type { Answer, CliCommand } from '../command.js'
 import { confirmed } from '../confirmed.js'
-import { readLastFailure } from '../last-failure.js'
+import { placesOf, readLastFailure } from '../last-failure.js'
 import type { Options } from '../options.js'
 import { type Paint, paintFor } from '../paint.js'
 import type { Session } from '../session.js'
@@ -39,6 +39,8 @@ export const fix: CliCommand = {
         exitCode: 1,
       }
     }
+    const elsewhere = await otherPlaces(session, failure)
+    if (elsewhere !== undefined) return elsewhere
     const { error } = failure
     const engine = await session.engine('fix')
     engine.equip(error)
@@ -66,11 +68,35 @@ interface Failure {
   /** Where it is known from, for a person. */
   readonly of: string
   readonly error: AnyModelRegistryError
+  /** The stores that it happened on, where that is known. */
+  readonly places?: { readonly store?: string | undefined; readonly db?: string | undefined }
 }
 
 async function lastFailure(session: Session): Promise<Failure | undefined> {
   const kept = await readLastFailure((await session.config()).config.home)
-  return kept && { of: `modelry ${kept.command}, ${time(kept.at)}`, error: kept.error }
+  if (kept === undefined) return undefined
+  const { command, at, error, store, db } = kept
+  return { of: `modelry ${command}, ${time(at)}`, error, places: { store, db } }
+}
+
+/** A repair of other stores would say of these that they work, and nothing of those that failed. */
+async function otherPlaces(session: Session, { of, places }: Failure): Promise<Answer | undefined> {
+  const here = placesOf((await session.config()).config)
+  const others = (['store', 'db'] as const).flatMap((name) => {
+    const failed = places?.[name]
+    return failed === undefined || failed === here[name] ? [] : [{ name, failed, here: here[name] }]
+  })
+  if (others.length === 0) return undefined
+  const where = others.map(
+    ({ name, failed, here }) => `the ${name === 'db' ? 'database' : name} ${failed}, and not on ${here}`,
+  )
+  const flags = others.map(({ name }) => `--${name}`).join(' and ')
+  const message = `The failure on record (${of}) happened on ${where.join(', and on ')}. Nothing was done. Give modelry fix the ${flags} of that command, or MODELRY_${others.map(({ name }) => name.toUpperCase()).join(' and MODELRY_')}.`
+  return {
+    exitCode: 1,
+    json: { fixed: false, message, failedOn: places },
+    text: (_paint, { width }) => wrapped(message, width ?? 80),
+  }
 }
 
 /** @throws UsageError */

@@ -10,7 +10,7 @@ import {
 } from '../cause.js'
 import { saidProblems, validationSteps } from '../validation-steps.js'
 import { quote } from './place.js'
-import { recheckPolicy, releaseReservation, waitForDeployment } from './repairs.js'
+import { recheckPolicy, waitForDeployment, waitForSave } from './repairs.js'
 
 const rule = { evidence: knownToRegistry, source: 'modelry' } as const
 /** The words of the registry itself, for texts that have lost its codes. */
@@ -103,7 +103,7 @@ export const duplicateSaving = defineCause({
   ),
   because: () => 'another save of that version is under way',
   retry: 'safe',
-  fix: releaseReservation,
+  fix: waitForSave,
   steps: (c) => [
     step(`Wait for it to end; if its process died, the version is free again ${inSeconds(c)}.`),
     step('Then make the same call again.'),

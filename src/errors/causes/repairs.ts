@@ -26,10 +26,10 @@ export const recheckPolicy: CauseFix = {
   does: 'check the policy again until it is met, as by approvals that others give',
 }
 
-export const releaseReservation: CauseFix = {
-  id: 'release-reservation',
+export const waitForSave: CauseFix = {
+  id: 'wait-for-save',
   applicability: 'safe',
-  does: 'wait until the other save has ended, and free the version when its lease has run out',
+  does: 'wait until the other save has ended or its lease has run out',
 }
 
 export const rereadFile: CauseFix = {

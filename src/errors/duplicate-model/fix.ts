@@ -2,7 +2,7 @@ import { isModelId, type ModelId } from '../../domain/model-id.js'
 import { isVersion, type Version } from '../../domain/version.js'
 import type { MetadataStore, Unfinished } from '../../ports/metadata-store.js'
 import { duplicateReady, duplicateSaving } from '../causes/registry.js'
-import { releaseReservation } from '../causes/repairs.js'
+import { waitForSave } from '../causes/repairs.js'
 import { FIRST_PAUSE_MS, type Fix, type FixRule, nextPauseMs, seconds } from '../fix.js'
 import type { ModelRegistryError } from '../model-registry-error.js'
 
@@ -11,11 +11,11 @@ interface Subject {
   readonly version: Version
 }
 
-const freeing: Fix = {
-  ...releaseReservation,
+const waiting: Fix = {
+  ...waitForSave,
   reason:
-    'A save whose lease has run out can no longer publish, so that nothing of worth is lost with its reservation.',
-  effects: ['reservation'],
+    'It only waits: a save whose lease has run out can no longer publish, and the next one takes its place.',
+  effects: [],
   async plan(error, { metadata }) {
     const subject = subjectOf(error)
     if (subject === undefined) return []
@@ -33,12 +33,6 @@ const freeing: Fix = {
         needs: 'The other save to end, or its lease to run out.',
         undo: 'nothing-to-undo',
       },
-      {
-        text: `Remove the reservation of ${name} once its lease has run out.`,
-        changes: `The reservation${save === undefined ? '' : ` ${save.saveId}`} is gone. Bytes that the other save has stored stay where they are, for a scan to find.`,
-        needs: 'A lease that has run out; one that is renewed is left alone.',
-        undo: 'cannot-be-undone',
-      },
     ]
   },
   async run(error, tools) {
@@ -48,12 +42,10 @@ const freeing: Fix = {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = nextPauseMs(pauseMs)) {
       const save = await findSave(tools.metadata, subject)
       if (save === undefined) break
+      // Its reservation stays: the next save finds by it what this one has stored, and goes on with that.
       if (save.expiresInMs <= 0) {
-        tools.signal.throwIfAborted()
-        // A lease that has ended cannot be renewed, so that nobody is holding it at this moment either.
-        await tools.metadata.releaseReservation(save.saveId)
-        tools.did(`The reservation ${save.saveId} of ${name} was removed: its lease had run out.`)
-        continue
+        tools.saw(`The lease of the other save has run out: the next save of ${name} takes its place.`)
+        return true
       }
       tools.saw(`Another save of ${name} is under way.`)
       await tools.pause(Math.min(pauseMs, save.expiresInMs))
@@ -84,7 +76,7 @@ async function findSave(
 }
 
 export const duplicateModelFixes: readonly FixRule[] = [
-  { code: 'DUPLICATE_MODEL', causes: [duplicateSaving], fix: freeing },
+  { code: 'DUPLICATE_MODEL', causes: [duplicateSaving], fix: waiting },
   {
     code: 'DUPLICATE_MODEL',
     causes: [duplicateReady],

@@ -1,4 +1,5 @@
 import { isAtOrBelow, isS3Address } from '../../domain/s3-address.js'
+import type { StoreRepair } from '../../ports/store-repair.js'
 import type { FixStep } from '../auto-fix.js'
 import type { Cause } from '../cause.js'
 import { breakerOpen } from '../causes/breaker.js'
@@ -43,34 +44,39 @@ const probeStep: FixStep = {
 }
 
 /** @returns true when the store works; says why where it does not. */
-async function storeWorks({ artifacts, signal, saw }: FixTools): Promise<boolean> {
-  signal.throwIfAborted()
-  try {
-    await artifacts.check()
-    saw('The store was tried out, and works.')
-    return true
-  } catch (failure) {
-    if (!isModelRegistryError(failure)) throw failure
-    saw(`The store was tried out, and does not work: ${failure.reason.because(failure.context)}.`)
-    return false
-  }
+async function storeWorks(tools: FixTools): Promise<boolean> {
+  const failure = await failureOfCheck(tools)
+  tools.saw(
+    failure === undefined
+      ? 'The store was tried out, and works.'
+      : `The store was tried out, and does not work: ${failure.reason.because(failure.context)}.`,
+  )
+  return failure === undefined
 }
 
-/** A repair that does one thing in this process or in the store, and then tries the store out. */
-function then(
+/** A repair that does one thing with the connection or in the store, and then tries the store out. */
+function thenProbe(
   fix: Pick<Fix, 'id' | 'applicability' | 'does' | 'reason' | 'effects'>,
   step: (error: ModelRegistryError) => FixStep,
-  work: (error: ModelRegistryError, tools: FixTools) => Promise<void>,
+  work: (error: ModelRegistryError, repair: StoreRepair, tools: FixTools) => Promise<void>,
 ): Fix {
   return {
     ...fix,
     effects: [...fix.effects, 'probe-object'],
     plan: (error) => [step(error), probeStep],
     async run(error, tools) {
-      await work(error, tools)
+      const { repair } = tools.artifacts
+      if (repair === undefined) return notS3(tools)
+      await work(error, repair, tools)
       return storeWorks(tools)
     },
   }
+}
+
+/** A folder would pass every probe, and say nothing of the store that failed. */
+function notS3({ saw }: FixTools): false {
+  saw('The store that is open is not on S3, and cannot be the one that failed. Name that one: --store.')
+  return false
 }
 
 const waiting: Fix = {
@@ -87,6 +93,7 @@ const waiting: Fix = {
     probeStep,
   ],
   async run(error, tools) {
+    if (tools.artifacts.repair === undefined) return notS3(tools)
     let waitMs = askedToWait(error)
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = nextPauseMs(pauseMs)) {
       if (waitMs > 0) {
@@ -120,7 +127,7 @@ async function failureOfCheck({ artifacts, signal }: FixTools): Promise<ModelReg
   }
 }
 
-const checking: Fix = then(
+const checking: Fix = thenProbe(
   { ...checkStore, reason: 'It tries the store out, and writes nothing that stays.', effects: [] },
   () => ({
     text: 'See what the store refuses at this moment, since rights and clocks are mended elsewhere.',
@@ -129,12 +136,12 @@ const checking: Fix = then(
     undo: 'nothing-to-undo',
   }),
   // The SDK takes the time of the store from its answer, so that a clock that is wrong costs one refusal.
-  async ({ reason }, tools) => {
+  async ({ reason }, _repair, tools) => {
     if (reason.id === clockSkew.id) await failureOfCheck(tools)
   },
 )
 
-const refreshing: Fix = then(
+const refreshing: Fix = thenProbe(
   {
     ...refreshCredentials,
     reason: 'It asks where the SDK found credentials before, and changes none.',
@@ -146,13 +153,13 @@ const refreshing: Fix = then(
     needs: 'Good ones to be there by now.',
     undo: 'nothing-to-undo',
   }),
-  async (_error, { artifacts, did }) => {
-    await artifacts.repair?.refreshCredentials()
+  async (_error, repair, { did }) => {
+    await repair.refreshCredentials()
     did('Credentials are asked for again.')
   },
 )
 
-const following: Fix = then(
+const following: Fix = thenProbe(
   { ...followRegion, reason: 'It concerns this process alone.', effects: ['connection'] },
   (error) => ({
     text: `Ask the store in which region the bucket ${nameOf(error)} is, and go by it.`,
@@ -160,14 +167,14 @@ const following: Fix = then(
     needs: 'The store to name the region.',
     undo: 'nothing-to-undo',
   }),
-  async (_error, { artifacts, did, saw }) => {
-    const region = await artifacts.repair?.followRegion()
+  async (_error, repair, { did, saw }) => {
+    const region = await repair.followRegion()
     if (region === undefined) saw('The store names no region.')
     else did(`This process goes by the region ${region} from here on: set it in the address of the store.`)
   },
 )
 
-const inPath: Fix = then(
+const inPath: Fix = thenProbe(
   { ...usePathStyle, reason: 'It concerns this process alone.', effects: ['connection'] },
   (error) => ({
     text: `Ask for the bucket ${nameOf(error)} by the path instead of by a host name of its own.`,
@@ -175,8 +182,8 @@ const inPath: Fix = then(
     needs: 'The endpoint itself to have an address.',
     undo: 'nothing-to-undo',
   }),
-  async (_error, { artifacts, did, saw }) => {
-    if ((await artifacts.repair?.usePathStyle()) === true)
+  async (_error, repair, { did, saw }) => {
+    if (await repair.usePathStyle())
       did('The bucket is in the path from here on: set forcePathStyle=true in the address of the store.')
     else saw('The bucket is in the path already.')
   },
@@ -213,7 +220,7 @@ const ending: Fix = {
   },
 }
 
-const creating: Fix = then(
+const creating: Fix = thenProbe(
   {
     ...createBucket,
     reason: 'It makes a bucket in your account, which may cost something and whose name others see.',
@@ -225,9 +232,8 @@ const creating: Fix = then(
     needs: 'The right to make buckets, and a name that nobody has.',
     undo: 'can-be-undone',
   }),
-  async (error, { artifacts, did, saw }) => {
-    const made = await artifacts.repair?.createBucket()
-    if (made === 'created') did(`The bucket ${nameOf(error)} was made.`)
+  async (error, repair, { did, saw }) => {
+    if ((await repair.createBucket()) === 'created') did(`The bucket ${nameOf(error)} was made.`)
     else saw(`The bucket ${nameOf(error)} is there.`)
   },
 )
@@ -259,7 +265,11 @@ const unhiding: Fix = {
 /** What has a host name for its bucket may have one that nobody knows, while the endpoint itself has an address. */
 const namedByHost: readonly Cause[] = [hostNotFound, tlsWrongHost]
 const byHand: readonly Cause[] = [
-  ...[accessDenied, credentialsMissing, signatureMismatch, unknownAccessKey, clockSkew],
+  accessDenied,
+  credentialsMissing,
+  signatureMismatch,
+  unknownAccessKey,
+  clockSkew,
 ]
 
 const REPAIRS: readonly { readonly causes: readonly Cause[]; readonly fix: Fix }[] = [

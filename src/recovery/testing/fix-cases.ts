@@ -51,8 +51,8 @@ export const fixCases: readonly FixCase[] = [
     how: 'a version that another save has reserved',
     code: 'DUPLICATE_MODEL',
     cause: 'save-in-progress',
-    fix: 'release-reservation',
-    effects: ['reservation'],
+    fix: 'wait-for-save',
+    effects: [],
     async provoke(shop) {
       await reserve(shop)
       return { call: () => save(shop), settle: () => shop.advance(LEASE_MS) }

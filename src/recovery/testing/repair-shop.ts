@@ -62,7 +62,6 @@ export interface RepairShop {
 const EFFECT_OF: Readonly<Record<string, FixEffect>> = {
   beginIdempotent: 'probe-row',
   forgetIdempotent: 'probe-row',
-  releaseReservation: 'reservation',
   releaseExpiredLock: 'deployment-lock',
   reclaimSpace: 'database-log',
 }
