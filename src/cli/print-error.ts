@@ -1,7 +1,6 @@
-import { catalog } from '../errors/catalog.js'
-import { repairOf } from '../errors/entry.js'
 import { isModelRegistryError, type ModelRegistryError } from '../errors/model-registry-error.js'
 import { redact } from '../errors/redact.js'
+import { chooseFix } from '../recovery/fix-rules.js'
 import type { Paint } from './paint.js'
 import { shown, wrapped } from './text.js'
 
@@ -55,7 +54,7 @@ function registryError(error: ModelRegistryError, paint: Paint, { width, fix }: 
   })
   lines.push('')
   // Errors of other processes are repaired where they happened, and modelry fix says so.
-  if (repairOf(catalog[code], reason) !== undefined)
+  if (chooseFix(error).is === 'fix')
     lines.push(`Repair    ${paint.command(fix)} shows the plan, and asks first`)
   lines.push(`Runbook   ${runbook}`, `More      ${paint.command(`modelry explain ${code}/${reason.id}`)}`)
   return lines

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { AWS_CAPABILITIES } from '../../src/adapters/artifacts/s3/capabilities.js'
 import { splitS3Address } from '../../src/domain/s3-address.js'
 import {
@@ -129,6 +131,32 @@ const cases: readonly Case[] = [
           keys = { ...ADMIN }
         },
       }
+    },
+  },
+  {
+    code: 'S3_UPLOAD_FAILED',
+    cause: 'unknown-access-key',
+    how: 'a profile whose keys are written anew in the credentials file',
+    fix: 'refresh-credentials',
+    async provoke(server) {
+      const file = join(await temporaryFolder(), 'credentials')
+      const write = ({ accessKeyId, secretAccessKey }: { accessKeyId: string; secretAccessKey: string }) =>
+        writeFile(
+          file,
+          `[training]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+        )
+      await write({ accessKeyId: 'rotated', secretAccessKey: 'rotated' })
+      vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', file)
+      onTestFinished(() => void vi.unstubAllEnvs())
+      const query = new URLSearchParams({
+        ...{ endpoint: server.endpoint, region: REGION, forcePathStyle: 'true', profile: 'training' },
+      })
+      const registry = await createModelRegistry({
+        home: await temporaryFolder(),
+        store: `s3://${BUCKET}/fixed/${randomUUID()}?${query}`,
+      })
+      onTestFinished(() => registry.close())
+      return { call: () => save(registry), meanwhile: () => write(ADMIN) }
     },
   },
   {

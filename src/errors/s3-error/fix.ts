@@ -264,13 +264,6 @@ const unhiding: Fix = {
 
 /** What has a host name for its bucket may have one that nobody knows, while the endpoint itself has an address. */
 const namedByHost: readonly Cause[] = [hostNotFound, tlsWrongHost]
-const byHand: readonly Cause[] = [
-  accessDenied,
-  credentialsMissing,
-  signatureMismatch,
-  unknownAccessKey,
-  clockSkew,
-]
 
 const REPAIRS: readonly { readonly causes: readonly Cause[]; readonly fix: Fix }[] = [
   { causes: namedByHost, fix: inPath },
@@ -278,9 +271,12 @@ const REPAIRS: readonly { readonly causes: readonly Cause[]; readonly fix: Fix }
     causes: [...outages.filter((one) => one !== hostNotFound), breakerOpen, resolverUnavailable],
     fix: waiting,
   },
-  { causes: [credentialsExpired], fix: refreshing },
+  {
+    causes: [credentialsExpired, credentialsMissing, unknownAccessKey, signatureMismatch],
+    fix: refreshing,
+  },
   { causes: [wrongRegion], fix: following },
-  { causes: byHand, fix: checking },
+  { causes: [accessDenied, clockSkew], fix: checking },
   { causes: [bucketMissing], fix: creating },
   { causes: [uploadGone, partsRefused], fix: ending },
   { causes: [deleteMarker], fix: unhiding },

@@ -3,7 +3,11 @@ import { regionMissing } from '../../../errors/causes/s3-credentials.js'
 import { Refusal } from '../refusal.js'
 import type { AssumedRole, S3Credentials, S3StoreOptions, Timeouts } from './options.js'
 
-type Settings = S3StoreOptions & { readonly timeouts: Timeouts }
+type Settings = S3StoreOptions & {
+  readonly timeouts: Timeouts
+  /** `anew`: credential files are read again, whose text the SDK keeps as long as the process runs. */
+  readonly credentialFiles?: 'anew' | undefined
+}
 type Provider = NonNullable<S3ClientConfig['credentials']>
 
 /**
@@ -51,8 +55,10 @@ async function credentialsOf({
   assumeRole,
   profile,
   region,
+  credentialFiles,
 }: Settings): Promise<Provider | undefined> {
-  const given = credentials === undefined ? undefined : providerOf(credentials)
+  const found = credentialFiles === 'anew' ? await chain({ profile, ignoreCache: true }) : undefined
+  const given = credentials === undefined ? found : providerOf(credentials)
   return assumeRole === undefined ? given : assumed(assumeRole, given, { profile, region })
 }
 
@@ -60,13 +66,28 @@ function providerOf(credentials: S3Credentials | (() => Promise<S3Credentials>))
   return typeof credentials === 'function' ? credentials : async () => credentials
 }
 
+/** Environment, profiles, SSO, web identity, containers, instance roles: the SDK's own order. */
+async function chain({
+  profile,
+  ignoreCache,
+}: {
+  readonly profile: string | undefined
+  readonly ignoreCache?: true
+}): Promise<Provider> {
+  const { fromNodeProviderChain } = await import('@aws-sdk/credential-providers')
+  return fromNodeProviderChain({
+    ...(profile === undefined ? {} : { profile }),
+    ...(ignoreCache === undefined ? {} : { ignoreCache }),
+  })
+}
+
 async function assumed(
   { arn, externalId, sessionName = 'modelry', durationSeconds }: AssumedRole,
   master: Provider | undefined,
   { profile, region }: { profile: string | undefined; region: string | undefined },
 ): Promise<Provider> {
-  const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers')
-  const masterCredentials = master ?? fromNodeProviderChain(profile === undefined ? {} : { profile })
+  const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers')
+  const masterCredentials = master ?? (await chain({ profile }))
   return fromTemporaryCredentials({
     masterCredentials,
     params: {

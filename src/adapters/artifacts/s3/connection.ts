@@ -36,6 +36,7 @@ export class S3Connection {
   #client: Promise<S3> | undefined
   /** What was found to be right where the options are not. */
   #corrections: Pick<S3StoreOptions, 'region' | 'forcePathStyle'> = {}
+  #credentialFiles: 'anew' | undefined
   #inUse = 0
   #closed = false
 
@@ -74,8 +75,15 @@ export class S3Connection {
     this.#client ??= openClient({
       ...this.inForce,
       timeouts: { ...DEFAULT_TIMEOUTS, ...this.options.timeouts },
+      credentialFiles: this.#credentialFiles,
     })
     return this.#client
+  }
+
+  /** What is called from here on asks for credentials again, wherever the first client found its own. */
+  refreshCredentials(): void {
+    this.#credentialFiles = 'anew'
+    this.reopen({})
   }
 
   /** What is called from here on goes by a new client, with the corrections; what is under way keeps the old one. */

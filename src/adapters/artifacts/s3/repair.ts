@@ -24,7 +24,7 @@ export class S3Repair implements StoreRepair {
   }
 
   async refreshCredentials(): Promise<void> {
-    this.#connection.reopen({})
+    this.#connection.refreshCredentials()
   }
 
   async followRegion(): Promise<string | undefined> {
