@@ -1,12 +1,18 @@
 import { isAtOrBelow } from '../domain/s3-address.js'
+import type { UnfinishedUpload } from '../ports/artifact-store.js'
 import type { Unfinished } from '../ports/metadata-store.js'
 import type { RegistryDeps } from './deps.js'
 import type { OpenUpload } from './engine.js'
 
 /** @see Engine.uploads */
-export async function* uploads(deps: RegistryDeps): AsyncGenerator<OpenUpload> {
-  for await (const { at, address, size, touchedAt } of deps.artifacts.listUnfinished()) {
-    const save = address === undefined ? undefined : (await savesAt(deps, address))[0]
+export async function* uploads({ artifacts, metadata }: RegistryDeps): AsyncGenerator<OpenUpload> {
+  const open: UnfinishedUpload[] = []
+  for await (const upload of artifacts.listUnfinished()) open.push(upload)
+  if (open.length === 0) return
+  // Asked for after the store: a save reserves its place first, so that every upload of one is found to be of it.
+  const unfinished = await metadata.listUnfinished()
+  for (const { at, address, size, touchedAt } of open) {
+    const save = address === undefined ? undefined : savesAt(unfinished, address)[0]
     yield {
       at,
       bytes: size,
@@ -28,12 +34,11 @@ export async function endUpload(
   upload: OpenUpload,
 ): Promise<'ended' | 'gone' | 'in-use'> {
   const { at, address } = upload
-  const saves = address === undefined ? [] : await savesAt(deps, address)
+  const saves = address === undefined ? [] : savesAt(await deps.metadata.listUnfinished(), address)
   if (saves.some(({ expiresInMs }) => expiresInMs > 0)) return 'in-use'
   return deps.artifacts.endUnfinished(at)
 }
 
-async function savesAt({ metadata }: RegistryDeps, address: string): Promise<Unfinished[]> {
-  const unfinished = await metadata.listUnfinished()
+function savesAt(unfinished: readonly Unfinished[], address: string): Unfinished[] {
   return unfinished.filter(({ is, s3Path }) => is === 'saving' && isAtOrBelow(address, s3Path))
 }

@@ -14,7 +14,8 @@ describe('modelry uploads', () => {
     const listed = await cli.ok('uploads list')
     expect(listed.stdout).toContain('broken off')
     expect(listed.stdout).toContain('modelry uploads abort --older-than 1d')
-    expect(await cli('uploads abort --older-than 1d --yes')).toMatchObject({ code: 0 })
+    const tooYoung = await cli.ok('uploads abort --older-than 1d --yes')
+    expect(tooYoung.stdout).toContain('each open upload got bytes more recently')
     expect((await cli.ok('uploads list --json')).json).toMatchObject({ items: [{ bytes: 3 }] })
 
     const longAgo = new Date(Date.now() - 2 * 3_600_000)
@@ -38,6 +39,18 @@ describe('modelry uploads', () => {
   it('says what it needs', async () => {
     const cli = await cliInFolder()
     expect(await cli('uploads abort --yes')).toMatchObject({ code: 2 })
-    expect((await cli.ok('uploads abort nothing --yes')).stdout).toContain('no such upload')
+    expect((await cli.ok('uploads abort --help')).stdout).toMatch(/folder\s+means\s+every\s+upload\s+below/)
+  })
+
+  it('fails when nothing has the name that it was given, and not when nothing is old enough', async () => {
+    const cli = await cliInFolder()
+    const named = await cli('uploads abort s3://models/mistyped --yes')
+    expect(named).toMatchObject({ code: 1 })
+    expect(named.stdout).toContain('no upload is open at s3://models/mistyped')
+    expect(await cli('uploads abort s3://models/mistyped --json')).toMatchObject({
+      code: 1,
+      json: { items: [] },
+    })
+    expect((await cli.ok('uploads abort --older-than 1d')).stdout).toContain('no upload is open')
   })
 })

@@ -58,7 +58,10 @@ export const uploads: CliGroup = {
       ],
       configure(command) {
         command
-          .argument('[upload]', 'the upload or its address, as modelry uploads list names it')
+          .argument(
+            '[upload]',
+            'the upload or its address, as modelry uploads list names it; the address of a folder means every upload below it',
+          )
           .option('--older-than <time>', 'those that got no bytes for so long, such as 12h or 1d', duration)
           .option('-y, --yes', 'do not ask; needed where nobody can answer')
       },
@@ -69,10 +72,9 @@ export const uploads: CliGroup = {
             'Name the upload that modelry uploads list shows, or give --older-than 1d for all that are older.',
           )
         const before = Date.now() - (olderThanMs ?? 0)
-        const chosen = (await openUploads(session)).filter(({ at, address = '', touchedAt }) =>
-          given === undefined
-            ? Date.parse(touchedAt) <= before
-            : at === given || address === given || address.startsWith(`${given}/`),
+        const open = await openUploads(session)
+        const chosen = open.filter((upload) =>
+          given === undefined ? Date.parse(upload.touchedAt) <= before : isNamed(upload, given),
         )
         const asks = chosen.length > 0 && !options.is('yes')
         if (asks && !session.terminal.stdin.isTTY)
@@ -82,12 +84,13 @@ export const uploads: CliGroup = {
         if (asks && !(await confirmed(session, `End ${count(chosen.length, 'upload')} and free the bytes?`)))
           return { json: { items: [] }, text: () => 'Nothing was ended.' }
         const items = await endAll(session, chosen)
+        const nothingNamed = given !== undefined && chosen.length === 0
         return {
-          exitCode: items.some(({ became }) => became === 'in-use') ? 1 : 0,
+          exitCode: items.some(({ became }) => became === 'in-use') || nothingNamed ? 1 : 0,
           json: { items },
           text: (paint, { width }) =>
             items.length === 0
-              ? `There is no such upload: ${session.next('uploads list')} shows what is open.`
+              ? nothingFound(given, open.length, session)
               : table(
                   [
                     ...COLUMNS,
@@ -104,6 +107,20 @@ export const uploads: CliGroup = {
       },
     },
   },
+}
+
+/** By its name in the store, by its address, or by the address of a folder above it. */
+function isNamed({ at, address = '' }: OpenUpload, given: string): boolean {
+  return at === given || address === given || address.startsWith(`${given.replace(/\/+$/, '')}/`)
+}
+
+function nothingFound(given: string | undefined, open: number, session: Session): string {
+  const list = session.next('uploads list')
+  if (given !== undefined)
+    return `Nothing was ended: no upload is open at ${shown(given)}. ${list} names those that are.`
+  return open === 0
+    ? 'Nothing was ended: no upload is open.'
+    : `Nothing was ended: each open upload got bytes more recently. ${list} says when.`
 }
 
 async function openUploads(session: Session): Promise<OpenUpload[]> {
