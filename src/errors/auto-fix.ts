@@ -73,6 +73,8 @@ export interface AutoFixOptions {
   readonly timeoutMs?: number | undefined
   /** Repairs that need consent and have it, by their names, such as `create-bucket`. */
   readonly allow?: readonly string[] | undefined
+  /** Called with each sentence of `done` and `seen` as it comes, since a repair may wait for long. */
+  readonly onReport?: ((sentence: string) => void) | undefined
 }
 
 /** The repair of one error, which the registry that throws the error has tied to its own stores. Neither method throws. */

@@ -69,6 +69,12 @@ async function run(
   const started = performance.now()
   const done: string[] = []
   const seen: string[] = []
+  const note = (sentences: string[], sentence: string) => {
+    const text = redact(sentence)
+    if (sentences.at(-1) === text) return
+    sentences.push(text)
+    limits.onReport?.(text)
+  }
   const report = (ended: FixReport['ended']): FixReport => ({
     ...(chosen.is === 'fix' ? { fix: chosen.fix.id } : {}),
     ended,
@@ -94,11 +100,8 @@ async function run(
     newId: options.newId,
     signal,
     pause: (ms) => options.pause(ms, signal),
-    did: (sentence) => void done.push(redact(sentence)),
-    saw: (sentence) => {
-      const text = redact(sentence)
-      if (seen.at(-1) !== text) seen.push(text)
-    },
+    did: (sentence) => note(done, sentence),
+    saw: (sentence) => note(seen, sentence),
   }
   try {
     const fixed = await untilAborted(signal, () => repair(chosen, call, tools))

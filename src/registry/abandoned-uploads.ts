@@ -1,8 +1,11 @@
-import type { S3Address } from '../domain/s3-address.js'
+import { isAtOrBelow, type S3Address } from '../domain/s3-address.js'
 import type { RegistryDeps } from './deps.js'
 
 /** After the end of a lease, so that a renewal which came at the last moment is seen. */
 const AFTERWARDS_MS = 500
+
+/** One is sent; others are of requests whose answers were lost. */
+const MOST_OF_A_FILE = 4
 
 interface Begun {
   readonly address: S3Address
@@ -23,9 +26,14 @@ export class AbandonedUploads {
     this.#deps = deps
   }
 
-  watch(saveId: string, upload: Begun): void {
-    this.#begun.set(saveId, [...(this.#begun.get(saveId) ?? []), upload])
+  /** Ends the oldest of a file that is begun again and again, whose parts would fill the store. @throws S3UploadError */
+  async watch(saveId: string, upload: Begun): Promise<void> {
+    const begun = [...(this.#begun.get(saveId) ?? []), upload]
     this.#lookLater()
+    const [oldest, ...others] = begun.filter(({ address }) => address === upload.address)
+    const isTooMany = oldest !== undefined && others.length >= MOST_OF_A_FILE
+    this.#begun.set(saveId, isTooMany ? begun.filter((one) => one !== oldest) : begun)
+    if (isTooMany) await this.#deps.artifacts.direct?.abort(oldest.address, oldest.uploadId)
   }
 
   /** Ends those of one save. */
@@ -49,7 +57,14 @@ export class AbandonedUploads {
 
   async #endAll(): Promise<void> {
     const unfinished = await this.#deps.metadata.listUnfinished()
-    const living = new Set(unfinished.filter((one) => one.expiresInMs > 0).map(({ saveId }) => saveId))
-    for (const saveId of [...this.#begun.keys()]) if (!living.has(saveId)) await this.end(saveId)
+    const living = unfinished.filter((one) => one.expiresInMs > 0)
+    for (const [saveId, uploads] of this.#begun) {
+      if (living.some((one) => one.saveId === saveId)) continue
+      // A save that has taken the version over goes on at the same address, perhaps with this very upload.
+      if (uploads.some(({ address }) => living.some(({ s3Path }) => isAtOrBelow(address, s3Path))))
+        this.#begun.delete(saveId)
+      // One that cannot be ended keeps no other from it.
+      else await this.end(saveId).catch(() => {})
+    }
   }
 }

@@ -58,7 +58,7 @@ export function createDirectSteps(deps: RegistryDeps): UndoableSteps {
       const { save, direct, address, facts } = await open(saveId, path)
       await renew(save)
       const begun = await stating(facts, direct.begin(address, { size, sha256: known }))
-      if (begun?.is === 'parts') abandoned.watch(saveId, { address, uploadId: begun.uploadId })
+      if (begun?.is === 'parts') await abandoned.watch(saveId, { address, uploadId: begun.uploadId })
       return begun
     },
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { GetObjectTaggingCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { GetObjectTaggingCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { expect, it, vi } from 'vitest'
 import { AWS_CAPABILITIES } from '../../src/adapters/artifacts/s3/capabilities.js'
 import { parseS3Address, splitS3Address } from '../../src/domain/s3-address.js'
@@ -227,6 +227,20 @@ describeEachServer('Direct transfer', (server) => {
     ]
     expect(first.status).toBe(201)
     expect(second).toEqual(first)
+  })
+
+  it('marks what it uploads in parts, so that whoever goes on with it knows the object for its own', async () => {
+    const { url } = await directServer(server)
+    const bytes = patterned(6 * MIB)
+    const { path, upload, address } = await begun(url, { size: bytes.length })
+    const sent = await sendParts(url, path, upload, bytes)
+    const json = { path: 'w.bin', size: bytes.length, sha256: sha256Of(bytes) }
+    await send(url, `${path}/complete`, { ...json, parts: { uploadId: upload.uploadId, sent } })
+    const s3 = adminClient(server)
+    const { bucket: Bucket, key: Key } = splitS3Address(address)
+    const { Metadata } = await s3.send(new HeadObjectCommand({ Bucket, Key }))
+    s3.destroy()
+    expect(Metadata).toMatchObject({ 'modelry-put': 'shared' })
   })
 
   it('ends the upload of a client that went away when the lease of its save has ended', async () => {

@@ -28,7 +28,10 @@ describe('modelry fix', () => {
     const release = await lock(cli)
     expect(await cli(DEPLOY)).toMatchObject({ code: 1 })
     await release()
-    const { stdout } = await cli.ok('fix --yes')
+    const { stdout, stderr } = await cli.ok('fix --yes')
+    expect(stderr).toMatch(
+      /^Running wait-for-deployment\. It ends after 90 s at the latest, and with Ctrl-C\.\n {2}- /,
+    )
     expect(stdout).toContain('CONCURRENT_DEPLOYMENT/deployment-in-progress  modelry deploy, ')
     expect(stdout).toContain('Nobody is deploying btc to production any more')
     expect(stdout).toContain('Fixed: the same command can succeed.')

@@ -55,13 +55,29 @@ export const fix: CliCommand = {
       await write(stderr, `${planText(failure, plan, paint, widthOf(stderr) ?? 80)}\n\n`)
       if (!(await confirmed(session, 'Run this plan?'))) return answer(failure, plan, 'Nothing was done.')
     }
+    const tell = await begun(session, plan)
     await error.attemptAutoFix({
       allow: plan.fix === undefined ? [] : [plan.fix],
       signal: session.signal,
+      timeoutMs: LIMIT_MS,
+      onReport: tell,
     })
     session.signal.throwIfAborted()
     return answer(failure, plan)
   },
+}
+
+/** As long as repairs take by default; it outlasts every lease of the defaults. */
+const LIMIT_MS = 90_000
+
+/** A repair may wait for long: what it does is told as it comes, beside the answer. */
+async function begun(session: Session, { fix }: FixPlan): Promise<((sentence: string) => void) | undefined> {
+  if (session.options.json) return undefined
+  const { stderr } = session.terminal
+  const width = widthOf(stderr) ?? 80
+  const limit = `It ends after ${LIMIT_MS / 1000} s at the latest, and with Ctrl-C.`
+  await write(stderr, `${wrapped(`Running ${fix}. ${limit}`, width)}\n`)
+  return (sentence) => void stderr.write(`${wrapped(shown(sentence), width, '  - ', '    ')}\n`)
 }
 
 interface Failure {

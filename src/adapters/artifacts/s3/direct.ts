@@ -16,7 +16,7 @@ import { endUploadsBelow } from './direct-end.js'
 import { comparesSha256, keptSha256 } from './direct-proof.js'
 import { HEADERS_COMPLETE, loadSigning, sign } from './direct-sign.js'
 import { storeError, uploadError } from './failures.js'
-import { accessFields, writeFields } from './fields.js'
+import { accessFields, PUT_ID, SHARED_PUT, writeFields } from './fields.js'
 import type { Transfer } from './options.js'
 import { type Place, placeOf } from './place.js'
 import { planUpload } from './plan.js'
@@ -226,6 +226,8 @@ export class S3DirectTransfer implements DirectTransfer {
             ...writeFields(this.#connection.options),
             ...this.#at(place),
             ...(checksum === 'crc32' ? { ChecksumAlgorithm: 'CRC32' as const } : {}),
+            // A save that goes on with it, and loses the answer to its end, knows the object by this.
+            Metadata: { [PUT_ID]: SHARED_PUT },
           },
           told,
         ),
