@@ -18,6 +18,7 @@ import { exportRegistry } from './export-registry.js'
 import { getActiveModel } from './get-active-model.js'
 import { getModel, getModelText } from './get-model.js'
 import { health, pendingIn } from './health.js'
+import { heldByOthers } from './held-by-others.js'
 import { createIdempotency } from './idempotency.js'
 import { importRegistry } from './import-registry.js'
 import {
@@ -151,6 +152,7 @@ export function createEngine(parts: RegistryDeps): Engine {
       if (closed !== undefined) throw closedError('sync')
       return equippedPieces(deps, { operation: 'sync' }, sync(deps, options))
     },
+    heldByOthers: bind(heldByOthers),
     pending: () => pendingIn(deps.spool),
     syncInBackground() {
       if (closed === undefined) background ??= syncInBackground(deps)

@@ -47,6 +47,8 @@ export interface Engine {
    * Once the store is found away, the rest stays `pending`. Waits for another process that does the same.
    */
   sync(options?: SyncOptions): AsyncIterable<SyncItem>
+  /** What the store is still to get from spools other than that of this registry, or from any where it has none. */
+  heldByOthers(): Promise<HeldByOther[]>
   /** What the spool keeps; undefined without one. */
   pending(): Promise<Health['pending'] | undefined>
   /** Carries over at once, when the store answers again, and every half minute, until the registry is closed. */
@@ -102,6 +104,13 @@ export interface SyncItem {
   readonly state: 'synced' | 'pending' | 'failed'
   /** Why it failed. */
   readonly error?: unknown
+}
+
+export interface HeldByOther {
+  /** The name of the spool; it begins with that of its machine. */
+  readonly holder: string
+  readonly files: number
+  readonly bytes: number
 }
 
 export interface OpenedFile {

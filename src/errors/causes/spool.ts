@@ -16,19 +16,20 @@ export const spoolFull = defineCause({
   source: 'modelry',
 })
 
-/** Another machine keeps the bytes until the store is back. */
+/** A spool of another machine, or another folder of this one, keeps the bytes until the store is back. */
 export const pendingElsewhere = defineCause({
   id: 'pending-elsewhere',
-  title: 'The bytes are pending on another machine',
+  title: 'The bytes are pending in another spool',
   because: (c) =>
     `${c.file ?? 'a file'} is kept in the spool ${c.holder ?? 'of another machine'}, and has not reached the store yet`,
   evidence: knownToRegistry,
-  retry: 'safe',
+  retry: 'after-fix',
   status: 409,
-  steps: (c) => [
-    step(`Once the store is back, carry it over on the machine of ${c.holder ?? 'that spool'}.`, {
-      run: 'modelry sync',
-    }),
+  steps: () => [
+    step(
+      'On the machine that the name of the spool begins with, set fallback.folder (MODELRY_FALLBACK_FOLDER) to its folder. Once the store is back, carry it over.',
+      { run: 'modelry sync' },
+    ),
     step('Then make the same call again.'),
   ],
   source: 'modelry',
