@@ -177,7 +177,7 @@ export async function openExportPlace(
     if (to === 'read' && !(await stat(root).catch(() => undefined))?.isDirectory())
       throw refuse('from', root, 'a folder that modelry export has written to', 'The import')
     const { FsArtifactStore } = await import('./adapters/artifacts/fs.js')
-    return { store: new FsArtifactStore({ root }), prefix: 's3://registry', shown: root }
+    return { store: new FsArtifactStore({ root }), prefix: 's3://registry', shown: root, holds: 'exports' }
   }
   const parsed = storeSchema.safeParse(text)
   if (!parsed.success)
@@ -191,6 +191,7 @@ export async function openExportPlace(
     store: new S3ArtifactStore({ ...rest, bucket, ...(prefix === undefined ? {} : { prefix }) }),
     prefix: placeAddress({ bucket, prefix }),
     shown: placeAddress({ bucket, prefix }),
+    holds: 'anything',
   }
 }
 

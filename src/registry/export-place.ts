@@ -24,6 +24,8 @@ export interface ExportPlace {
   readonly prefix: string
   /** As a person wrote it, for messages. */
   readonly shown: string
+  /** Whether nothing but exports is in the store, as in a folder of their own. */
+  readonly holds: 'exports' | 'anything'
 }
 
 export const FORMAT = 'modelry-export'
@@ -127,11 +129,16 @@ export async function readManifest(place: ExportPlace, id?: string): Promise<Man
   return rest
 }
 
-/** Removes what exports that were cut off long ago have left beside the files. */
+/** Removes what exports that were cut off long ago have left beside the files, and what they had begun to send. */
 export async function removeAbandoned(place: ExportPlace, now: Date): Promise<void> {
+  const { store, holds } = place
+  const before = now.getTime() - ABANDONED_MS
   for (const { isWhole, objects, newest } of (await exportSets(place)).values())
-    if (!isWhole && newest < now.getTime() - ABANDONED_MS)
-      for (const address of objects) await place.store.delete(address)
+    if (!isWhole && newest < before) for (const address of objects) await store.delete(address)
+  const folders = ['files', 'exports'].map((folder) => inPlace(place, folder))
+  for (const folder of holds === 'exports' ? [undefined] : folders)
+    for await (const { at, touchedAt } of store.listUnfinished(folder))
+      if (touchedAt.getTime() < before) await store.endUnfinished(at)
 }
 
 interface ExportSet {

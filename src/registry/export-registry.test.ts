@@ -140,17 +140,22 @@ describe('exportRegistry', () => {
     await fillRegistry(engine)
     const place = await folderPlace()
     const whole = await engine.exportTo(place)
-    const left = ['registry/exports/old/rows-1.ndjson', 'registry/exports/young/rows-1.ndjson']
+    const left = [
+      'registry/exports/old/rows-1.ndjson',
+      'registry/exports/young/rows-1.ndjson',
+      '.incoming/upload',
+    ]
     for (const path of left) {
       await mkdir(join(place.root, dirname(path)), { recursive: true })
       await writeFile(join(place.root, path), 'half')
     }
     const old = new Date(Date.now() - 25 * 3_600_000)
-    await utimes(join(place.root, `${left[0]}`), old, old)
+    for (const path of [left[0], left[2]]) await utimes(join(place.root, `${path}`), old, old)
     const next = await engine.exportTo(place)
     expect((await readdir(join(place.root, 'registry/exports'))).sort()).toEqual(
       [whole.id, next.id, 'young'].sort(),
     )
+    expect(await readdir(join(place.root, '.incoming'))).toEqual([])
   })
 
   it('ends when it is aborted, and leaves no manifest', async () => {

@@ -40,6 +40,7 @@ const placeAt = (root: string) => ({
   store: new FsArtifactStore({ root }),
   prefix: 's3://registry',
   shown: root,
+  holds: 'exports' as const,
 })
 
 /** A registry with something of everything, as a folder to copy and as an engine to compare with. */

@@ -16,7 +16,13 @@ type Engine = Awaited<ReturnType<typeof engineWith>>
 /** A folder for exports. */
 export async function folderPlace(): Promise<ExportPlace & { readonly root: string }> {
   const root = await temporaryFolder()
-  return { root, store: new FsArtifactStore({ root }), prefix: 's3://registry', shown: root }
+  return {
+    root,
+    store: new FsArtifactStore({ root }),
+    prefix: 's3://registry',
+    shown: root,
+    holds: 'exports' as const,
+  }
 }
 
 /** Three models with something of everything, and one that was deleted. */

@@ -74,6 +74,7 @@ const place = {
   store: watchedArtifacts(new FsArtifactStore({ root })),
   prefix: 's3://registry',
   shown: root,
+  holds: 'exports' as const,
 }
 const engine = createEngine({
   artifacts: watchedArtifacts(new FsArtifactStore({ root: join(home, 'artifacts') })),
