@@ -44,9 +44,9 @@ export function createGuard(access: Access, listens: { readonly loopback: boolea
       return
     }
     const identity = authorization === undefined ? undefined : await access.identify(bearer(authorization))
-    if (authorization !== undefined && identity === undefined) throw refuseUnknown(reply)
+    if (authorization !== undefined && identity === undefined) throw refuseUnknown(reply, scope)
     if (identity === undefined) {
-      if (asked === 'token' || !(await access.isOpen())) throw refuseToken(reply)
+      if (asked === 'token' || !(await access.isOpen())) throw refuseToken(reply, scope)
       if (listens.loopback) refuseForeignHost(request)
       refuseForeignOrigin(request)
       become(request, reply, unnamed(request))
@@ -122,14 +122,14 @@ function refuseForeignOrigin({ method, headers: { origin, host } }: FastifyReque
   })
 }
 
-/** For a request whose caller has to be known, and is not. */
-export function refuseToken(reply: FastifyReply): ModelValidationError {
+/** For a request whose caller has to be known, and is not. @param scope - that the request needs. */
+export function refuseToken(reply: FastifyReply, scope: TokenScope): ModelValidationError {
   reply.header('www-authenticate', 'Bearer realm="modelry"')
   const problem = { path: 'Authorization', found: 'no token', allowed: 'Bearer and a token of this server' }
-  return refusal(problem, tokenMissing)
+  return refusal(problem, tokenMissing, { expected: scope })
 }
 
-function refuseUnknown(reply: FastifyReply): ModelValidationError {
+function refuseUnknown(reply: FastifyReply, scope: TokenScope): ModelValidationError {
   reply.header('www-authenticate', 'Bearer realm="modelry", error="invalid_token"')
   return refusal(
     {
@@ -138,6 +138,7 @@ function refuseUnknown(reply: FastifyReply): ModelValidationError {
       allowed: 'Bearer and a token of this server',
     },
     tokenUnknown,
+    { expected: scope },
   )
 }
 

@@ -4,6 +4,14 @@ const rule = { evidence: knownToRegistry, source: 'modelry' } as const
 const RFC9110 = 'https://www.rfc-editor.org/rfc/rfc9110'
 const RFC6750 = 'https://www.rfc-editor.org/rfc/rfc6750#section-3.1'
 const server = (c: ErrorContext) => String(c.server ?? 'the server')
+/** A token for the scope that the request needs; the server's own does for each of them. */
+const tokenStep = (c: ErrorContext, otherwise: string) => {
+  const scope = String(c.expected ?? otherwise)
+  const own = scope === 'admin' ? ', or send its ADMIN_TOKEN' : ''
+  return step(`Have a token for ${scope} made by whoever runs the server${own}.`, {
+    run: `modelry token create my-name --scope ${scope}`,
+  })
+}
 const firstProblem = (c: ErrorContext) => c.validationErrors?.[0]?.message ?? 'it cannot be read'
 
 /** The request or its address cannot be read as HTTP and JSON say. */
@@ -56,10 +64,8 @@ export const tokenMissing = defineCause({
   because: () => 'the server asks for an access token and none was sent',
   retry: 'after-fix',
   status: 401,
-  steps: () => [
-    step('Have a token made by whoever runs the server.', {
-      run: 'modelry token create my-name --scope read',
-    }),
+  steps: (c) => [
+    tokenStep(c, 'read'),
     step('Send it as "Authorization: Bearer <token>", or put it into MODELRY_TOKEN.'),
   ],
   source: RFC6750,
@@ -73,11 +79,11 @@ export const tokenUnknown = defineCause({
   because: () => 'the server does not know the access token that was sent',
   retry: 'after-fix',
   status: 401,
-  steps: () => [
+  steps: (c) => [
     step('See whether the token is whole, was revoked, or belongs to another server.', {
       run: 'modelry token list',
     }),
-    step('Have a new one made.', { run: 'modelry token create my-name --scope read' }),
+    tokenStep(c, 'read'),
   ],
   source: RFC6750,
 })
@@ -91,11 +97,7 @@ export const scopeMissing = defineCause({
     `the token ${c.actual === undefined ? 'that was sent' : String(c.actual)} does not have the scope ${c.expected === undefined ? '' : `${String(c.expected)} `}that this needs`,
   retry: 'after-fix',
   status: 403,
-  steps: (c) => [
-    step('Have a token made that may do it.', {
-      run: `modelry token create my-name --scope ${String(c.expected ?? 'write')}`,
-    }),
-  ],
+  steps: (c) => [tokenStep(c, 'write')],
   source: RFC6750,
 })
 

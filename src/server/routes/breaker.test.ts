@@ -55,9 +55,14 @@ describe('the circuit breaker of a server', () => {
     expect([none.status, none.headers['www-authenticate']]).toEqual([401, 'Bearer realm="modelry"'])
     const wrong = await send(url, RESET, { method: 'POST', token: 'another-token' })
     expect([wrong.status, wrong.json().cause]).toEqual([401, 'token-unknown'])
+    for (const { body } of [none, wrong]) {
+      expect(body).toContain('ADMIN_TOKEN')
+      expect(body).toContain('modelry token create my-name --scope admin')
+    }
     const token = await engine.tokens.create('ci', ['deploy'])
     const lesser = await send(url, RESET, { method: 'POST', token })
     expect([lesser.status, lesser.json().cause]).toEqual([403, 'scope-missing'])
+    expect(lesser.body).toContain('ADMIN_TOKEN')
     expect((await engine.registry.breakerStats())[0]?.state).toBe('open')
   })
 

@@ -42,7 +42,7 @@ export function deploymentRoutes(app: App, { engine, changes }: RouteDeps): void
         const { version, ...options } = request.body
         // Whoever may call itself anything could deploy what it has approved by another name.
         if (request.headers.authorization === undefined && engine.asksForApprovals(options.environment))
-          throw refuseToken(reply)
+          throw refuseToken(reply, 'deploy')
         const signal = signalOf(reply)
         const deployment = await registry.deployModel(request.params.modelId, version, {
           ...options,
