@@ -65,11 +65,14 @@ export function createEngine(parts: RegistryDeps): Engine {
     return done
   }
 
-  /** Refuses calls after `close`, and lets `close` wait for those before it. */
+  /**
+   * Refuses calls after `close`, and lets `close` wait for those before it.
+   *
+   * @param operation - what errors call it: a name that its caller knows.
+   */
   const bind =
-    <A extends unknown[], R>(useCase: UseCase<A, R>, again?: Again<A>) =>
+    <A extends unknown[], R>(useCase: UseCase<A, R>, again?: Again<A>, operation: string = useCase.name) =>
     (...args: A): Promise<R> => {
-      const operation = useCase.name
       if (closed !== undefined) return Promise.reject(closedError(operation))
       const call: FailedCall = {
         operation,
@@ -77,6 +80,9 @@ export function createEngine(parts: RegistryDeps): Engine {
       }
       return track(equipped(deps, call, () => useCase(deps, ...args)))
     }
+
+  const bindAs = <A extends unknown[], R>(operation: string, useCase: UseCase<A, R>) =>
+    bind(useCase, undefined, operation)
 
   /** For what changes nothing: it can be called again to see whether it succeeds. */
   const bindRead = <A extends unknown[], R>(useCase: UseCase<A, R>) =>
@@ -135,24 +141,24 @@ export function createEngine(parts: RegistryDeps): Engine {
     tokens: createAccessTokens(deps.metadata, deps.now),
     idempotency: createIdempotency(deps.metadata),
     texts: {
-      getModel: bind(getModelText),
-      listModels: bind(listModelTexts),
-      listVersions: bind(listVersionTexts),
+      getModel: bindAs('getModel', getModelText),
+      listModels: bindAs('listModels', listModelTexts),
+      listVersions: bindAs('getModelVersions', listVersionTexts),
     },
-    openFile: bind(openFile),
+    openFile: bindAs('loadModel', openFile),
     exportTo: bind(exportRegistry),
     importFrom: bind(importRegistry),
-    signFile: bind(signFile),
+    signFile: bindAs('loadModel', signFile),
     uploads() {
-      if (closed !== undefined) throw closedError('uploads')
-      return equippedPieces(deps, { operation: 'uploads' }, uploads(deps))
+      if (closed !== undefined) throw closedError('modelry uploads list')
+      return equippedPieces(deps, { operation: 'modelry uploads list' }, uploads(deps))
     },
-    endUpload: bind(endUpload),
+    endUpload: bindAs('modelry uploads abort', endUpload),
     sync(options) {
-      if (closed !== undefined) throw closedError('sync')
-      return equippedPieces(deps, { operation: 'sync' }, sync(deps, options))
+      if (closed !== undefined) throw closedError('modelry sync')
+      return equippedPieces(deps, { operation: 'modelry sync' }, sync(deps, options))
     },
-    heldByOthers: bind(heldByOthers),
+    heldByOthers: bindAs('modelry sync', heldByOthers),
     pending: () => pendingIn(deps.spool),
     syncInBackground() {
       if (closed === undefined) background ??= syncInBackground(deps)

@@ -79,6 +79,28 @@ describe('a registry whose store is away', () => {
     }
   })
 
+  it('names what was called, and says what became of the data in words that fit it', async () => {
+    const { registry, openFile, saves, loseStore } = await registryThatLosesItsStore()
+    const { modelId, version } = metadata
+    const loaded = await registry.loadModel(modelId, version)
+    const begun = await saves.begin({ ...metadata, version: '3.0.0' }, ['a.bin'], {})
+    await loseStore()
+    const messages = await Promise.all(
+      [
+        registry.saveModel({ w: [2] }, { ...metadata, version: '2.0.0' }),
+        saves.putFile(begun.saveId, 'a.bin', bytes('x'), {}),
+        loaded.json(),
+        openFile(modelId, version, 'model.json'),
+      ].map((call) => call.then(String, String)),
+    )
+    expect(messages).toEqual([
+      expect.stringMatching(/^S3UnavailableError: saveModel was not .* Nothing was recorded/),
+      expect.stringMatching(/^S3UnavailableError: A step of the save was not .* Nothing was recorded/),
+      expect.stringMatching(/^S3UnavailableError: loadModel was not .* Nothing was changed/),
+      expect.stringMatching(/^S3UnavailableError: loadModel was not .* Nothing was changed/),
+    ])
+  })
+
   it('says of a deletion that it took effect and what is left of it', async () => {
     const { registry, loseStore, saved } = await registryThatLosesItsStore()
     await loseStore()

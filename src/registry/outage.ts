@@ -36,7 +36,7 @@ export function withUnavailable<T extends object>(steps: T): T {
         try {
           return await Reflect.apply(step, target, args)
         } catch (error) {
-          throw asUnavailable(error, `The step ${String(name)} of a save`)
+          throw asUnavailable(error, 'A step of the save')
         }
       }
     },

@@ -161,7 +161,7 @@ export class FsArtifactStore implements ArtifactStore {
       foldersStand([this.#root, incoming])
       if (prefix === undefined) yield* uploadsIn(incoming)
     } catch (error) {
-      throw storeError('listUnfinished', incoming, error)
+      throw storeError('a listing of uploads', incoming, error)
     }
   }
 
@@ -171,7 +171,7 @@ export class FsArtifactStore implements ArtifactStore {
       await this.#readyToRead()
       return await endUpload(incomingOf(this.#root), at)
     } catch (error) {
-      throw storeError('endUnfinished', at, error)
+      throw storeError('the end of an upload', at, error)
     }
   }
 
@@ -181,7 +181,7 @@ export class FsArtifactStore implements ArtifactStore {
       await this.#readyToWrite()
       await tryRoot(this.#root, `check-${randomUUID()}`)
     } catch (error) {
-      throw storeError('check', this.#root, error)
+      throw storeError('a check', this.#root, error)
     }
   }
 

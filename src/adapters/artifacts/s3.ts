@@ -153,7 +153,7 @@ export class S3ArtifactStore implements ArtifactStore {
       yield* this.#flights.unknownToStore(prefix)
       yield* listUploads(this.#connection, prefix === undefined ? undefined : placeOf(prefix))
     } catch (error) {
-      const operation = { name: 'listUnfinished', action: 's3:ListBucketMultipartUploads' }
+      const operation = { name: 'a listing of uploads', action: 's3:ListBucketMultipartUploads' }
       throw storeError(this.#store, operation, error)
     } finally {
       release()
@@ -162,7 +162,7 @@ export class S3ArtifactStore implements ArtifactStore {
 
   async endUnfinished(at: string): Promise<'ended' | 'gone' | 'in-use'> {
     const upload = parseUploadName(at)
-    return this.#used({ name: 'endUnfinished', action: 's3:AbortMultipartUpload' }, undefined, async () => {
+    return this.#used({ name: 'the end of an upload', action: 's3:AbortMultipartUpload' }, undefined, async () => {
       if (this.#flights.has(at, upload?.UploadId)) return 'in-use'
       if (upload === undefined || !(await isOpen(this.#connection, upload))) return 'gone'
       let refusal: unknown
@@ -177,7 +177,7 @@ export class S3ArtifactStore implements ArtifactStore {
 
   /** Writes, reads and removes an object, and finds out anew what the store can do. */
   async check(): Promise<void> {
-    await this.#used({ name: 'check', action: 's3:PutObject' }, undefined, async () => {
+    await this.#used({ name: 'a check', action: 's3:PutObject' }, undefined, async () => {
       const found = await probeCapabilities(this.#connection)
       if (this.#connection.options.capabilities !== undefined) return
       if (!(await this.#connection.isAws())) this.#capabilities = Promise.resolve(found)

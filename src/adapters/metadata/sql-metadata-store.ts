@@ -55,10 +55,10 @@ export function sqlMetadataStore(engine: SqlEngine): MetadataStore {
     ...tokens(engine),
     ...transfer(engine, keep),
     check: async () => {
-      await engine.read('check', async (session) => {
+      await engine.read('a check', async (session) => {
         await session.first(ping, {})
       })
-      engine.checkStorage('check')
+      engine.checkStorage('a check')
     },
     reclaimSpace: () => engine.reclaimSpace(),
     close: () => engine.close(),

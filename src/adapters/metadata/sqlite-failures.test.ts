@@ -178,7 +178,7 @@ describe('a database that another process keeps locked', () => {
       code: 'DATABASE_ERROR',
       reason: { id: 'sqlite-busy' },
       outcome: 'not-applied',
-      context: { operation: 'check' },
+      context: { operation: 'a check' },
     })
     other.exec('rollback')
     await store.check()

@@ -84,7 +84,7 @@ export function unfinished(
       }),
 
     listUnfinished: () =>
-      engine.read('listUnfinished', async (session) => (await session.all(list, {})).map(toUnfinished)),
+      engine.read('a listing of saves', async (session) => (await session.all(list, {})).map(toUnfinished)),
 
     knownAddresses: (addresses) =>
       engine.read('knownAddresses', async (session) => {

@@ -36,9 +36,9 @@ export class S3UnavailableError extends ModelRegistryError<S3UnavailableContext>
     ),
     happened: (c) =>
       `${c.operation ? `${c.operation} was not carried out` : 'The artifact store cannot be reached'}`,
-    outcome: (_c, outcome) =>
+    outcome: (c, outcome) =>
       stateOfData(outcome, {
-        nothing: 'Nothing was recorded; the same call is safe to make again.',
+        nothing: `Nothing was ${/save/.test(c.operation ?? '') ? 'recorded' : 'changed'}; the same call is safe to make again.`,
         done: 'The operation took effect.',
       }),
   })

@@ -67,7 +67,7 @@ describe('a full disk', () => {
     expect(await failureOf(store.check())).toMatchObject({
       name: 'S3Error',
       reason: 'disk-full',
-      context: { operation: 'check' },
+      context: { operation: 'a check' },
     })
   })
 })

@@ -51,7 +51,7 @@ export class SpoolFolder {
     try {
       return (await readHolder(this.path)) ?? (await makeHolder(this.path))
     } catch (error) {
-      throw storeError('holder', this.path, error)
+      throw storeError('the naming of the spool', this.path, error)
     }
   }
 

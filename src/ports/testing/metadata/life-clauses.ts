@@ -15,6 +15,12 @@ import {
 
 const run = { key: 'k', owner: 'one run' }
 
+/** What the messages say instead of names that nobody knows who does not know the code. */
+const inWords = new Map([
+  ['check', 'a check'],
+  ['listUnfinished', 'a listing of saves'],
+])
+
 export function lifeClauses(subject: () => MetadataSubject): void {
   describe('the life of a store', () => {
     it('answers a check, empty or not', async () => {
@@ -115,7 +121,7 @@ export function lifeClauses(subject: () => MetadataSubject): void {
           code: 'DATABASE_ERROR',
           reason: { id: 'store-closed' },
           outcome: 'not-applied',
-          context: { operation: operation.replace('texts.', '') },
+          context: { operation: inWords.get(operation) ?? operation.replace('texts.', '') },
         })
     })
   })
