@@ -281,6 +281,7 @@ describe(`bad arguments, seed ${seed}`, () => {
         'home',
         'store',
         'db',
+        'migrations',
         'environments',
         'actor',
         'bucket',

@@ -199,28 +199,68 @@ export async function openExportPlace(
 export interface SchemaStep {
   readonly number: number
   readonly name: string
-  readonly state: 'applied' | 'missing'
+  /** `newer`: a later version of modelry has run it, and this one does not know it. */
+  readonly state: 'applied' | 'missing' | 'newer'
   /** SHA-256 of its SQL. */
   readonly checksum: string
+  /** The version of modelry that ran it, where that was recorded. */
+  readonly program?: string
   readonly sql?: string
+}
+
+/** How far the tables of a database are. */
+export interface DatabaseSchema {
+  /** The schema that holds the tables, on Postgres. */
+  readonly schema?: string
+  /** In the order of their numbers. */
+  readonly steps: readonly SchemaStep[]
 }
 
 /**
  * How far the tables of the database are. Changes nothing.
  *
- * @throws DatabaseError, with reason `schema-newer` where the database has steps that this program does not know.
+ * @throws DatabaseError
  */
-export async function databaseSchema(config: Config): Promise<SchemaStep[]> {
-  const { applied, missing } = await schemaState(config)
-  return [
-    ...applied.map(({ number, name, checksum }) => ({ number, name, state: 'applied' as const, checksum })),
+export async function databaseSchema(config: Config): Promise<DatabaseSchema> {
+  const { schema, applied, missing, newer } = await schemaState(config)
+  const steps = [
+    ...applied.map((step) => ({ ...step, state: 'applied' as const })),
     ...missing.map((step) => ({ ...step, state: 'missing' as const })),
+    ...newer.map((step) => ({ ...step, state: 'newer' as const })),
   ]
+  return schema === undefined ? { steps } : { schema, steps }
 }
 
-/** Brings the tables up to date, which opening a registry does too; of several that do so at once, one does and the others wait. */
-export async function migrateDatabase(config: Config): Promise<void> {
-  await (await openMetadata(config)).close()
+/**
+ * Brings the tables up to date, which opening a registry does too where `migrations` is `auto`; of several that do so at
+ * once, one does and the others wait.
+ *
+ * @returns the steps that were run here, and not by others meanwhile.
+ * @throws DatabaseError, with reason `schema-newer` where the database has steps that this program does not know.
+ */
+export async function migrateDatabase({ db }: Config): Promise<SchemaStep[]> {
+  const ran = await migrated(db)
+  return ran.map(({ sql: _, ...step }) => ({ ...step, state: 'applied' as const }))
+}
+
+async function migrated(db: Config['db']) {
+  switch (db.is) {
+    case 'postgres': {
+      requirePackage('pg', 'A registry on Postgres')
+      const { migratePostgresTables } = await import('./adapters/metadata/postgres.js')
+      return migratePostgresTables({ url: db.url })
+    }
+    case 'supabase':
+      throw notOverHttp()
+    case 'sqlite': {
+      const { migrateSqlite } = await import('./adapters/metadata/sqlite.js')
+      return migrateSqlite({ path: db.path })
+    }
+  }
+}
+
+function notOverHttp(): Error {
+  return refuse('db', 'supabase', 'a postgres:// address; over HTTP, supabase db push migrates', 'modelry db')
 }
 
 async function schemaState({ db }: Config) {
@@ -231,12 +271,7 @@ async function schemaState({ db }: Config) {
       return postgresSchema({ url: db.url })
     }
     case 'supabase':
-      throw refuse(
-        'db',
-        'supabase',
-        'a postgres:// address; over HTTP, supabase db push migrates',
-        'modelry db',
-      )
+      throw notOverHttp()
     case 'sqlite': {
       const { sqliteSchema } = await import('./adapters/metadata/sqlite.js')
       return sqliteSchema({ path: db.path })
@@ -300,11 +335,11 @@ async function openS3({ is: _, ...options }: S3StoreConfig, rules: Config['break
   }
 }
 
-async function openMetadata({ db }: Config): Promise<MetadataStore> {
+async function openMetadata({ db, migrations }: Config): Promise<MetadataStore> {
   if (db.is === 'postgres') {
     requirePackage('pg', 'A registry on Postgres')
     const { openPostgresMetadataStore } = await import('./adapters/metadata/postgres.js')
-    return openPostgresMetadataStore({ url: db.url })
+    return openPostgresMetadataStore({ url: db.url, migrations })
   }
   if (db.is === 'supabase') {
     requirePackage('@supabase/supabase-js', 'A registry on Supabase')
@@ -312,5 +347,5 @@ async function openMetadata({ db }: Config): Promise<MetadataStore> {
     return openSupabaseMetadataStore({ url: db.url, serviceRoleKey: db.serviceRoleKey })
   }
   const { openSqliteMetadataStore } = await import('./adapters/metadata/sqlite.js')
-  return openSqliteMetadataStore({ path: db.path })
+  return openSqliteMetadataStore({ path: db.path, migrations })
 }

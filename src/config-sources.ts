@@ -28,6 +28,7 @@ const names: Readonly<
   home: { flag: '--home', variable: 'MODELRY_HOME', is: 'text' },
   store: { flag: '--store', variable: 'MODELRY_STORE', is: 'text' },
   db: { flag: '--db', variable: 'MODELRY_DB', is: 'text' },
+  migrations: { variable: 'MODELRY_MIGRATIONS', is: 'text' },
   environments: { is: 'text' },
   actor: { flag: '--actor', variable: 'MODELRY_ACTOR', is: 'text' },
   bucket: { variable: 'MODELRY_BUCKET', is: 'text' },

@@ -21,6 +21,7 @@ describe('loadConfig', () => {
       home: join(cwd, '.modelry'),
       store: { is: 'file', root: join(cwd, '.modelry/artifacts') },
       db: { is: 'sqlite', path: join(cwd, '.modelry/registry.db') },
+      migrations: 'auto',
       environments: {},
       bucket: 'models',
       saveLeaseMs: 60_000,

@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import {
+  type MigrationMode,
+  migrationModes,
   POSTGRES_RULE,
   parsePostgresAddress,
   shownPostgresAddress,
@@ -46,6 +48,8 @@ export interface Config {
   readonly home: string
   readonly store: StoreConfig
   readonly db: DbConfig
+  /** What opening does where the tables are older than the program: `check` refuses it and changes nothing. */
+  readonly migrations: MigrationMode
   readonly environments: Environments
   /** Who does what this process does, for the history. */
   readonly actor: string
@@ -170,6 +174,7 @@ const configFileSchema = z.strictObject({
       DB_RULE,
     )
     .optional(),
+  migrations: z.enum(migrationModes).optional(),
   environments: environmentsSchema.default({}),
   actor: z.string().refine(isActor, ACTOR_RULE).optional(),
   bucket: z
@@ -217,7 +222,7 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedCon
   ]
   if (!parsed.success || problems.length > 0)
     throw new ModelValidationError({ operation: 'The configuration', validationErrors: problems })
-  const { home: homeText, store, db, actor, remote, bucket, fallback, ...rest } = parsed.data
+  const { home: homeText, store, db, migrations, actor, remote, bucket, fallback, ...rest } = parsed.data
   const url = isLocalByWord(given.origins) ? undefined : remote.url
   const home = resolve(cwd, homeText)
   const config: Config = {
@@ -226,6 +231,7 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedCon
     store: placed(store ?? { is: 'file', root: join(home, 'artifacts') }, cwd),
     bucket: store?.is === 's3' ? store.bucket : (bucket ?? 'models'),
     db: dbOf(found ? SUPABASE : db, { env, home, cwd }),
+    migrations: migrations ?? parsePostgresAddress(db ?? '')?.migrations ?? 'auto',
     actor: actor ?? userName(),
     ...(fallback.folder === undefined
       ? {}

@@ -317,7 +317,7 @@ export const databaseProvocations: readonly Provocation[] = [
     async provoke() {
       const subject = await opened()
       await subject.registry.close()
-      changeByHand(subject, "insert into schema_migrations values (9999, 'later', 'x', 0)")
+      changeByHand(subject, "insert into schema_migrations values (9999, 'later', 'x', 0, null)")
       return failureOf(opened({ home: subject.home }))
     },
   },

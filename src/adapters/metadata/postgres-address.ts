@@ -2,6 +2,10 @@
 const sslModes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
 export type SslMode = (typeof sslModes)[number]
 
+/** What opening a database does where its tables are older than the program: brings them up to date, or refuses it. */
+export const migrationModes = ['auto', 'check'] as const
+export type MigrationMode = (typeof migrationModes)[number]
+
 /** What an address of Postgres says. What it does not say, the driver takes from `PG*` variables and `~/.pgpass`. */
 export interface PostgresAddress {
   /** A host, or the folder of a Unix socket. */
@@ -18,10 +22,11 @@ export interface PostgresAddress {
   readonly statementTimeoutMs?: number
   readonly lockTimeoutMs?: number
   readonly connectTimeoutMs?: number
+  readonly migrations?: MigrationMode
 }
 
 export const POSTGRES_RULE =
-  'postgres://user@host:port/database with sslmode, sslrootcert, schema, pool, statement_timeout, lock_timeout or connect_timeout (milliseconds) behind it'
+  'postgres://user@host:port/database with sslmode, sslrootcert, schema, pool, migrations (auto or check), statement_timeout, lock_timeout or connect_timeout (milliseconds) behind it'
 
 const SETTINGS = [
   'host',
@@ -32,6 +37,7 @@ const SETTINGS = [
   'statement_timeout',
   'lock_timeout',
   'connect_timeout',
+  'migrations',
 ]
 
 /**
@@ -47,6 +53,8 @@ export function parsePostgresAddress(text: string): PostgresAddress | undefined 
   if ([...settings.keys()].some((name) => !SETTINGS.includes(name))) return undefined
   const sslMode = sslModes.find((mode) => mode === settings.get('sslmode'))
   if (settings.has('sslmode') && sslMode === undefined) return undefined
+  const migrations = migrationModes.find((mode) => mode === settings.get('migrations'))
+  if (settings.has('migrations') && migrations === undefined) return undefined
   const counts = {
     poolSize: count(settings.get('pool')),
     statementTimeoutMs: count(settings.get('statement_timeout')),
@@ -66,6 +74,7 @@ export function parsePostgresAddress(text: string): PostgresAddress | undefined 
       sslMode,
       sslRootCert: settings.get('sslrootcert') ?? undefined,
       schema: schema ?? undefined,
+      migrations,
       ...counts,
     })
   } catch {

@@ -1,8 +1,16 @@
+import type { Pool } from 'pg'
 import { refuse } from '../../domain/refuse.js'
 import type { MetadataStore } from '../../ports/metadata-store.js'
+import type { Migration } from './migrations/migration.js'
 import type { SchemaState } from './migrations/missing.js'
 import { migratePostgres, migrationState, postgresMigrations } from './migrations/postgres.js'
-import { isSchemaName, POSTGRES_RULE, parsePostgresAddress, type SslMode } from './postgres-address.js'
+import {
+  isSchemaName,
+  type MigrationMode,
+  POSTGRES_RULE,
+  parsePostgresAddress,
+  type SslMode,
+} from './postgres-address.js'
 import { postgresQueries } from './postgres-dialect.js'
 import { PostgresEngine } from './postgres-engine.js'
 import { type PostgresPlace, toPostgresError } from './postgres-errors.js'
@@ -24,6 +32,8 @@ export interface PostgresOptions {
   readonly lockTimeoutMs?: number
   /** How long to wait for a connection; 10 s by default. */
   readonly connectTimeoutMs?: number
+  /** `auto` by default: the tables are brought up to date when the database is opened. */
+  readonly migrations?: MigrationMode
   /** A clock other than the database's, for tests: milliseconds since 1970. */
   readonly now?: () => number
 }
@@ -37,16 +47,17 @@ const IDLE_IN_TRANSACTION_MS = 60_000
  *
  * Times and leases are by the database's clock, so that servers need not agree on theirs.
  *
- * @throws DatabaseError with the cause, such as `connection-refused`, `authentication-failed` or `schema-newer`.
+ * @throws DatabaseError with the cause, such as `connection-refused`, `authentication-failed`, `schema-newer` or
+ * `schema-older`.
  */
 export async function openPostgresMetadataStore(options: PostgresOptions): Promise<MetadataStore> {
   const settings = settingsOf(options)
-  const { schema, statementTimeoutMs, lockTimeoutMs } = settings
+  const { schema, statementTimeoutMs, lockTimeoutMs, migrations: mode } = settings
   const place = placeOf(settings)
   try {
     const pool = await openPool(settings)
     try {
-      await migratePostgres(pool, { schema, place }, options.now?.() ?? Date.now())
+      await migratePostgres(pool, { schema, place, mode }, options.now?.() ?? Date.now())
     } catch (error) {
       await pool.end()
       throw error
@@ -70,14 +81,26 @@ export async function openPostgresMetadataStore(options: PostgresOptions): Promi
   }
 }
 
-/** How far the tables are; changes nothing. @throws DatabaseError, with reason `schema-newer` among others. */
-export async function postgresSchema(options: PostgresOptions): Promise<SchemaState> {
+/** How far the tables are; changes nothing. @throws DatabaseError */
+export function postgresSchema(options: PostgresOptions): Promise<SchemaState> {
+  return onPool(options, migrationState)
+}
+
+/** Brings the tables up to date. @returns the migrations that were applied here, and not by others meanwhile. */
+export function migratePostgresTables(options: PostgresOptions): Promise<readonly Migration[]> {
+  return onPool(options, (pool, where) => migratePostgres(pool, where, options.now?.() ?? Date.now()))
+}
+
+async function onPool<T>(
+  options: PostgresOptions,
+  work: (pool: Pool, where: { schema: string | undefined; place: PostgresPlace }) => Promise<T>,
+): Promise<T> {
   const settings = settingsOf(options)
   const place = placeOf(settings)
   try {
     const pool = await openPool({ ...settings, poolSize: 1 })
     try {
-      return await migrationState(pool, { schema: settings.schema, place })
+      return await work(pool, { schema: settings.schema, place })
     } finally {
       await pool.end()
     }
@@ -86,7 +109,7 @@ export async function postgresSchema(options: PostgresOptions): Promise<SchemaSt
   }
 }
 
-type Settings = PoolOptions & { readonly lockTimeoutMs: number }
+type Settings = PoolOptions & { readonly lockTimeoutMs: number; readonly migrations?: MigrationMode }
 
 /** What an address and the options beside it come to. @throws ModelValidationError when they are none. */
 function settingsOf(options: PostgresOptions): Settings {

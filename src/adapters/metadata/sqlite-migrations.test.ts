@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../../test/support/temporary-folder.js'
 import { failureOf, MODEL, metadataSubject, V1 } from '../../ports/testing/metadata/metadata-subject.js'
+import { programVersion } from './migrations/migration.js'
 import { applyMigration, sqliteMigrations } from './migrations/sqlite.js'
 import { hasSoundWal, openSqliteMetadataStore } from './sqlite.js'
 import { manualClock } from './testing/manual-clock.js'
@@ -35,7 +36,10 @@ describe('opening the database', () => {
     for (let i = 0; i < 2; i++) await (await openSqliteMetadataStore({ path, now })).close()
     const rows = inFile(path, (database) => database.prepare('select * from schema_migrations').all())
     expect(rows).toEqual(
-      sqliteMigrations().map(({ number, name, checksum }) => ({ number, name, checksum, applied_at: now() })),
+      sqliteMigrations().map(({ number, name, checksum }) => ({
+        ...{ number, name, checksum },
+        ...{ applied_at: now(), program: programVersion() },
+      })),
     )
   })
 
@@ -101,12 +105,14 @@ describe('opening the database', () => {
   it('refuses a database that a newer program made, and says which schema is which', async () => {
     const path = join(await temporaryFolder(), 'registry.db')
     await (await openSqliteMetadataStore({ path })).close()
-    inFile(path, (database) => database.exec(`insert into schema_migrations values (4711, 'later', 'x', 0)`))
+    inFile(path, (database) =>
+      database.exec(`insert into schema_migrations values (4711, 'later', 'x', 0, '9.1.0')`),
+    )
     expect(await failureOf(openSqliteMetadataStore({ path }))).toMatchObject({
       code: 'DATABASE_ERROR',
       reason: { id: 'schema-newer' },
       outcome: 'not-applied',
-      context: { localPath: path, expected: sqliteMigrations().length, actual: 4711 },
+      context: { localPath: path, expected: sqliteMigrations().length, actual: '4711 of modelry 9.1.0' },
     })
   })
 

@@ -3,7 +3,8 @@ import { mkdir, open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { MetadataStore } from '../../ports/metadata-store.js'
-import type { SchemaState } from './migrations/missing.js'
+import type { Migration } from './migrations/migration.js'
+import { compareSchema, missingOf, type SchemaState } from './migrations/missing.js'
 import {
   appliedMigrations,
   applyMigration,
@@ -11,6 +12,7 @@ import {
   sqliteMigrations,
 } from './migrations/sqlite.js'
 import { withPatience } from './patience.js'
+import type { MigrationMode } from './postgres-address.js'
 import { sqlMetadataStore } from './sql-metadata-store.js'
 import { SqliteConnection } from './sqlite-connection.js'
 import { sqliteQueries } from './sqlite-dialect.js'
@@ -34,7 +36,11 @@ export interface SqliteOptions {
   readonly journal?: 'wal' | 'delete'
   /** How long a call waits for others that keep the file locked before it fails as `sqlite-busy`; 60 s by default. */
   readonly patienceMs?: number
+  /** `auto` by default: the tables are brought up to date when the database is opened. */
+  readonly migrations?: MigrationMode
 }
+
+const PATIENCE_MS = 60_000
 
 /**
  * Opens the registry's database on SQLite, bringing its tables up to date.
@@ -44,13 +50,15 @@ export interface SqliteOptions {
  *     <path>-shm      an index of the log that the processes share
  *     <path>-copy-*   what an export without a log reads, for as long as it does; safe to delete afterwards
  *
- * @throws DatabaseError with the cause, such as `sqlite-cannot-open`, `sqlite-not-a-database` or `schema-newer`.
+ * @throws DatabaseError with the cause, such as `sqlite-cannot-open`, `sqlite-not-a-database`, `schema-newer` or
+ * `schema-older`.
  */
 export async function openSqliteMetadataStore(options: SqliteOptions): Promise<MetadataStore> {
   const path = resolve(options.path)
   const now = options.now ?? Date.now
-  const patienceMs = options.patienceMs ?? 60_000
+  const patienceMs = options.patienceMs ?? PATIENCE_MS
   const opened: DatabaseSync[] = []
+  if (options.migrations === 'check') await checkSchema(path)
   try {
     const { DatabaseSync } = await import('node:sqlite')
     const made = await mkdir(dirname(path), { recursive: true })
@@ -63,7 +71,7 @@ export async function openSqliteMetadataStore(options: SqliteOptions): Promise<M
     const writer = connect()
     await withPatience(() => prepareFile(writer, options), isBusy, patienceMs)
     const migrated = await withPatience(() => migrate(writer, path, now()), isBusy, patienceMs)
-    if (migrated) await syncFolders(dirname(path), made)
+    if (migrated.length > 0) await syncFolders(dirname(path), made)
     const reader = connect()
     reader.exec('pragma query_only = on')
     const engine = new SqliteEngine({
@@ -89,16 +97,21 @@ export async function openSqliteMetadataStore(options: SqliteOptions): Promise<M
  */
 const LOG_PAGES = 4_000
 
-/** How far the tables are; changes nothing, and makes no file. @throws DatabaseError, `schema-newer` among others. */
-export async function sqliteSchema({ path }: Pick<SqliteOptions, 'path'>): Promise<SchemaState> {
-  const known = sqliteMigrations()
-  if (!existsSync(path)) return { applied: [], missing: known }
+/** Brings the tables up to date. @returns the migrations that were applied here, and not by others meanwhile. */
+export async function migrateSqlite({
+  path: given,
+}: Pick<SqliteOptions, 'path'>): Promise<readonly Migration[]> {
+  const path = resolve(given)
   let database: DatabaseSync | undefined
   try {
     const { DatabaseSync } = await import('node:sqlite')
-    database = new DatabaseSync(path, { readOnly: true })
-    const missing = missingMigrations(database, known, path)
-    return { applied: appliedMigrations(database), missing }
+    const made = await mkdir(dirname(path), { recursive: true })
+    const writer = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true })
+    database = writer
+    await withPatience(() => prepareFile(writer, {}), isBusy, PATIENCE_MS)
+    const migrated = await withPatience(() => migrate(writer, path, Date.now()), isBusy, PATIENCE_MS)
+    if (migrated.length > 0) await syncFolders(dirname(path), made)
+    return migrated
   } catch (error) {
     throw toOpenError(error, 'open', path)
   } finally {
@@ -106,7 +119,29 @@ export async function sqliteSchema({ path }: Pick<SqliteOptions, 'path'>): Promi
   }
 }
 
-function prepareFile(database: DatabaseSync, { durability, journal }: SqliteOptions): void {
+/** How far the tables are; changes nothing, and makes no file. @throws DatabaseError */
+export async function sqliteSchema({ path }: Pick<SqliteOptions, 'path'>): Promise<SchemaState> {
+  const known = sqliteMigrations()
+  if (!existsSync(path)) return { applied: [], missing: known, newer: [] }
+  let database: DatabaseSync | undefined
+  try {
+    const { DatabaseSync } = await import('node:sqlite')
+    database = new DatabaseSync(path, { readOnly: true })
+    return compareSchema(known, appliedMigrations(database), { localPath: path })
+  } catch (error) {
+    throw toOpenError(error, 'open', path)
+  } finally {
+    database?.close()
+  }
+}
+
+/** @throws DatabaseError when the tables are not those of this program. */
+async function checkSchema(path: string): Promise<void> {
+  const { applied, newer } = await sqliteSchema({ path })
+  missingOf(sqliteMigrations(), [...applied, ...newer], { localPath: path }, 'check')
+}
+
+function prepareFile(database: DatabaseSync, { durability, journal }: Omit<SqliteOptions, 'path'>): void {
   const row = database.prepare('select sqlite_version() as version').get()
   const mode = journal ?? (hasSoundWal(String(row?.version)) ? 'wal' : 'delete')
   database.exec(`pragma journal_mode = ${mode}`)
@@ -123,18 +158,18 @@ export function hasSoundWal(version: string): boolean {
   return major > 3 || (major === 3 && (minor > 51 || (minor === 51 && patch >= 3)))
 }
 
-/** @returns whether the file was changed. */
-function migrate(database: DatabaseSync, path: string, now: number): boolean {
+/** @returns what was applied. */
+function migrate(database: DatabaseSync, path: string, now: number): readonly Migration[] {
   const known = sqliteMigrations()
   // Most often there is nothing to do, and then no lock is taken.
-  if (missingMigrations(database, known, path).length === 0) return false
+  if (missingMigrations(database, known, path).length === 0) return []
   database.exec('begin immediate')
   try {
     // Asked again under the lock: another process may have been first.
     const missing = missingMigrations(database, known, path)
     for (const migration of missing) applyMigration(database, migration, now)
     database.exec('commit')
-    return missing.length > 0
+    return missing
   } catch (error) {
     if (database.isTransaction) database.exec('rollback')
     throw error

@@ -38,6 +38,7 @@ function valuesOf(config: Config): [setting: string, value: unknown][] {
     ['home', config.home],
     ['store', shownStore(config.store)],
     ['db', shownDb(config.db)],
+    ['migrations', config.migrations],
     ['environments', config.environments],
     ['actor', config.actor],
     ['bucket', config.bucket],

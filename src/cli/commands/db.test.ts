@@ -18,16 +18,49 @@ describe('modelry db', () => {
     expect((await cli.ok('db migrate --json')).json).toMatchObject({ ran: [] })
   })
 
-  it('refuses a database that is newer than the program, and says so', async () => {
+  it('names the database that is newer than the program, with the modelry that it needs, and leaves it alone', async () => {
     const cli = await cliInFolder()
     await cli.ok('db migrate')
-    const database = new DatabaseSync(join(cli.folder, '.modelry/registry.db'))
-    database.exec(
-      "insert into schema_migrations (number, name, checksum, applied_at) values (999, 'later', 'x', 0)",
+    inDatabase(
+      cli.folder,
+      "insert into schema_migrations (number, name, checksum, applied_at, program) values (999, 'later', 'x', 0, '9.1.0')",
     )
-    database.close()
-    const refused = await cli('db status')
+    const status = await cli.ok('db status')
+    expect(status.stdout).toContain('Newer than this program: sqlite:')
+    expect(status.stdout).toMatch(/999 +later +newer +9\.1\.0/)
+    expect(status.stdout).toContain('Use modelry 9.1.0 or newer.')
+    expect((await cli.ok('db plan')).stdout).toContain('is newer than this program')
+    const refused = await cli('db migrate')
     expect(refused).toMatchObject({ code: 1 })
     expect(refused.stderr).toContain('schema-newer')
+    expect(refused.stderr).toContain('schema 999 of modelry')
+  })
+
+  it('is told by a database of the first versions that nobody recorded who made it', async () => {
+    const cli = await cliInFolder()
+    await cli.ok('db migrate')
+    inDatabase(
+      cli.folder,
+      "alter table schema_migrations drop column program; insert into schema_migrations values (999, 'later', 'x', 0)",
+    )
+    expect((await cli.ok('db status')).stdout).toContain('Use modelry of the version that made it.')
+  })
+
+  it('is the only one that changes tables where the configuration says so', async () => {
+    const cli = await cliInFolder()
+    const env = { MODELRY_MIGRATIONS: 'check' }
+    const refused = await cli('list', { env })
+    expect(refused).toMatchObject({ code: 1 })
+    expect(refused.stderr).toContain('schema-older')
+    expect(refused.stderr).toContain('modelry db migrate')
+    expect(existsSync(join(cli.folder, '.modelry/registry.db'))).toBe(false)
+    await cli.ok('db migrate', { env })
+    await cli.ok('list', { env })
   })
 })
+
+function inDatabase(folder: string, sql: string): void {
+  const database = new DatabaseSync(join(folder, '.modelry/registry.db'))
+  database.exec(sql)
+  database.close()
+}

@@ -5,43 +5,62 @@ import { table } from '../table.js'
 import { count } from '../text.js'
 import { UsageError } from '../usage-error.js'
 
-const steps = async (session: Session) => {
+const configOf = async (session: Session) => {
   const { config } = await session.config()
   if (config.remote !== undefined)
     throw new UsageError(
       'db needs the database itself. Run it where the server runs, without the address of the server.',
     )
-  const { databaseSchema } = await import('../../compose.js')
-  return { config, db: shownDb(config.db), steps: await databaseSchema(config) }
+  return { config, db: shownDb(config.db), compose: await import('../../compose.js') }
+}
+
+const found = async (session: Session) => {
+  const { config, db, compose } = await configOf(session)
+  const { packageVersion } = await import('../../server/package-version.js')
+  const state = await compose.databaseSchema(config)
+  return { db, program: packageVersion(), ...state }
 }
 
 const status: CliCommand = {
   examples: [{ what: 'See how far the tables are', run: 'modelry db status' }],
   configure() {},
   async run(session) {
-    const { db, steps: all } = await steps(session)
+    const { steps: all, ...where } = await found(session)
+    const { db, program, schema } = where
     const missing = all.filter(({ state }) => state === 'missing')
+    const newer = all.filter(({ state }) => state === 'newer')
+    // Nobody may have recorded it, and then the step alone says how far the database is.
+    const needed = newer.at(-1)?.program
     return {
-      json: { db, steps: all.map(({ sql: _, ...step }) => step) },
+      json: { ...where, steps: all.map(({ sql: _, ...step }) => step) },
       text: (paint, { width }) =>
         [
-          missing.length === 0
-            ? `${paint.good('Up to date')}: ${db}`
-            : `${count(missing.length, 'step')} missing: ${db}`,
+          newer.length > 0
+            ? `${paint.bad('Newer than this program')}: ${db}`
+            : missing.length === 0
+              ? `${paint.good('Up to date')}: ${db}`
+              : `${count(missing.length, 'step')} missing: ${db}`,
+          ...(schema === undefined ? [] : [`Schema: ${schema}`]),
           '',
           table(
             [
               { head: 'STEP', cell: ({ number }) => String(number), align: 'right' },
               { head: 'NAME', cell: ({ name }) => name },
               { head: 'STATE', cell: ({ state }) => state },
+              { head: 'BY', cell: ({ program }) => program ?? '-' },
               { head: 'SHA256', cell: ({ checksum }) => checksum, atLeast: 12 },
             ],
             all,
             width,
           ),
-          ...(missing.length === 0
-            ? []
-            : ['', `${paint.command(session.next('db migrate'))} runs them, as opening the registry does.`]),
+          ...(newer.length > 0
+            ? [
+                '',
+                `This is modelry ${program}, which does not know ${newer.length === 1 ? 'that step' : 'those steps'} and changes nothing there. Use modelry ${needed === undefined ? 'of the version that made it' : `${needed} or newer`}.`,
+              ]
+            : missing.length === 0
+              ? []
+              : ['', `${paint.command(session.next('db migrate'))} runs them.`]),
         ].join('\n'),
     }
   },
@@ -51,13 +70,14 @@ const plan: CliCommand = {
   examples: [{ what: 'Read the SQL that would run', run: 'modelry db plan' }],
   configure() {},
   async run(session): Promise<Answer> {
-    const { db, steps: all } = await steps(session)
-    const missing = all.filter(({ state }) => state === 'missing')
+    const { db, steps: all } = await found(session)
+    const isNewer = all.some(({ state }) => state === 'newer')
+    const missing = isNewer ? [] : all.filter(({ state }) => state === 'missing')
     return {
       json: { db, steps: missing },
       text: (paint) =>
         missing.length === 0
-          ? `${paint.good('Nothing would run')}: ${db} is up to date.`
+          ? `${paint.good('Nothing would run')}: ${db} is ${isNewer ? 'newer than this program' : 'up to date'}.`
           : missing.map(({ number, name, sql = '' }) => `-- ${number} ${name}\n${sql.trim()}`).join('\n\n'),
     }
   },
@@ -67,16 +87,14 @@ const migrate: CliCommand = {
   examples: [{ what: 'Bring the tables up to date', run: 'modelry db migrate' }],
   configure() {},
   async run(session): Promise<Answer> {
-    const { config, db, steps: before } = await steps(session)
-    const missing = before.filter(({ state }) => state === 'missing')
-    const { migrateDatabase } = await import('../../compose.js')
-    await migrateDatabase(config)
+    const { config, db, compose } = await configOf(session)
+    const ran = await compose.migrateDatabase(config)
     return {
-      json: { db, ran: missing.map(({ sql: _, ...step }) => ({ ...step, state: 'applied' })) },
+      json: { db, ran },
       text: (paint) =>
-        missing.length === 0
+        ran.length === 0
           ? `${paint.good('Nothing to run')}: ${db} was up to date.`
-          : `${paint.good('Ran')} ${missing.map(({ number, name }) => `${number} ${name}`).join(', ')}: ${db} is up to date.`,
+          : `${paint.good('Ran')} ${ran.map(({ number, name }) => `${number} ${name}`).join(', ')}: ${db} is up to date.`,
     }
   },
 }

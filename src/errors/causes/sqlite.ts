@@ -210,8 +210,8 @@ export const schemaOlder = defineCause({
   retry: 'after-fix',
   steps: () => [
     step('Make a backup of the database.'),
-    step('Start the registry once with a user that may change tables: it brings them up to date.', {
-      run: 'modelry serve',
+    step('Bring its tables up to date, as a user who may change them; over HTTP, by supabase db push.', {
+      run: 'modelry db migrate',
     }),
   ],
   source: 'modelry',

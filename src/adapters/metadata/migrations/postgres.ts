@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from 'pg'
 import type { ErrorContext } from '../../../errors/cause.js'
-import { type Migration, readMigration } from './migration.js'
-import { type Applied, missingOf, type SchemaState } from './missing.js'
+import type { MigrationMode } from '../postgres-address.js'
+import { type Migration, programVersion, readMigration } from './migration.js'
+import { type Applied, compareSchema, missingOf, type SchemaState } from './missing.js'
 
 export function postgresMigrations(): Migration[] {
   return [
@@ -25,13 +26,16 @@ const MIGRATION_LOCK = 0x6d6f646c
 /** Making an index takes its time. */
 const LONGEST_MS = 3_600_000
 
-/** What the database has and what it has not yet. Changes nothing. @throws DatabaseError when it is newer. */
+/** What the database has and what it has not yet. Changes nothing. */
 export async function migrationState(pool: Pool, where: MigrationPlace): Promise<SchemaState> {
   const client = await pool.connect()
   return ended(client, async () => {
     await client.query(`begin read only;${searchPath(where)}`)
-    const applied = await appliedIn(client)
-    return { applied, missing: missingOf(postgresMigrations(), applied, where.place) }
+    const recorded = await recordedIn(client)
+    const { rows } = await client.query<{ schema: string | null }>('select current_schema() as schema')
+    const schema = where.schema ?? rows[0]?.schema ?? undefined
+    const state = compareSchema(postgresMigrations(), recorded, where.place)
+    return schema === undefined ? state : { schema, ...state }
   })
 }
 
@@ -39,12 +43,19 @@ export async function migrationState(pool: Pool, where: MigrationPlace): Promise
  * Brings the tables up to date: each migration is a transaction of its own, and of several processes that start at once
  * one does it while the others wait.
  *
- * @returns the migrations that were applied.
+ * @returns the migrations that were applied here, and not by others meanwhile.
+ * @throws DatabaseError as `missingOf` does.
  */
-export async function migratePostgres(pool: Pool, where: MigrationPlace, now: number): Promise<Migration[]> {
+export async function migratePostgres(
+  pool: Pool,
+  where: MigrationPlace & { readonly mode?: MigrationMode | undefined },
+  now: number,
+): Promise<Migration[]> {
   const done: Migration[] = []
   // Most often there is nothing to do, and then no lock is taken.
-  if ((await migrationState(pool, where)).missing.length === 0) return done
+  const { applied, newer } = await migrationState(pool, where)
+  if (missingOf(postgresMigrations(), [...applied, ...newer], where.place, where.mode).length === 0)
+    return done
   for (;;) {
     const client = await pool.connect()
     const migration = await ended(client, async () => {
@@ -54,7 +65,7 @@ export async function migratePostgres(pool: Pool, where: MigrationPlace, now: nu
       )
       await client.query(slow(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`))
       // Asked again under the lock: another process may have been first.
-      const [next] = missingOf(postgresMigrations(), await appliedIn(client), where.place)
+      const [next] = missingOf(postgresMigrations(), await recordedIn(client), where.place)
       if (next !== undefined) await apply(client, next, where, now)
       return next
     })
@@ -67,12 +78,15 @@ async function apply(client: PoolClient, migration: Migration, { schema }: Migra
   const { number, name, checksum, sql } = migration
   if (schema !== undefined) await client.query(`create schema if not exists "${schema}"`)
   await client.query(`create table if not exists schema_migrations (
-    number integer primary key, name text not null, checksum text not null, applied_at bigint not null
+    number integer primary key, name text not null, checksum text not null, applied_at bigint not null,
+    program text
   )`)
+  // The first databases did not have it, nor do those that the files for Supabase made.
+  await client.query('alter table schema_migrations add column if not exists program text')
   await client.query(slow(sql))
   await client.query(
-    'insert into schema_migrations (number, name, checksum, applied_at) values ($1, $2, $3, $4)',
-    [number, name, checksum, now],
+    'insert into schema_migrations (number, name, checksum, applied_at, program) values ($1, $2, $3, $4, $5)',
+    [number, name, checksum, now, programVersion()],
   )
 }
 
@@ -81,15 +95,17 @@ function slow(text: string): { text: string } {
   return Object.assign({ text }, { query_timeout: LONGEST_MS })
 }
 
-async function appliedIn(client: PoolClient): Promise<Applied[]> {
+async function recordedIn(client: PoolClient): Promise<Applied[]> {
   // Not to_regclass(): it may answer from a cache that has not heard of what others made while this one waited.
   const { rows } = await client.query<{ found: boolean }>(
     `select exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relname = 'schema_migrations' and n.nspname = any(current_schemas(false))) as found`,
   )
   if (rows[0]?.found !== true) return []
-  return (await client.query<Applied>('select number, name, checksum from schema_migrations order by number'))
-    .rows
+  const recorded = await client.query<Omit<Applied, 'program'> & { program: string | null }>(
+    `select number, name, checksum, to_jsonb(m) ->> 'program' as program from schema_migrations m order by number`,
+  )
+  return recorded.rows.map(({ program, ...one }) => (program === null ? one : { ...one, program }))
 }
 
 function searchPath({ schema }: MigrationPlace): string {

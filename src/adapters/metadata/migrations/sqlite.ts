@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type Migration, readMigration } from './migration.js'
+import type { MigrationMode } from '../postgres-address.js'
+import { type Migration, programVersion, readMigration } from './migration.js'
 import { type Applied, missingOf } from './missing.js'
 
 export function sqliteMigrations(): Migration[] {
@@ -14,34 +15,45 @@ export function sqliteMigrations(): Migration[] {
 /**
  * The migrations that `database` does not have yet.
  *
- * @throws DatabaseError with reason `schema-newer` when it has some that this program does not know.
+ * @throws DatabaseError as `missingOf` does.
  */
 export function missingMigrations(
   database: DatabaseSync,
   known: readonly Migration[],
   localPath: string,
-): Migration[] {
-  return missingOf(known, appliedMigrations(database), { localPath })
+  mode?: MigrationMode,
+): readonly Migration[] {
+  return missingOf(known, appliedMigrations(database), { localPath }, mode)
 }
 
 /** Applies one migration and records it. The caller holds the write lock. */
 export function applyMigration(database: DatabaseSync, migration: Migration, now: number): void {
   database.exec(`create table if not exists schema_migrations (
-    number integer primary key, name text not null, checksum text not null, applied_at integer not null
+    number integer primary key, name text not null, checksum text not null, applied_at integer not null,
+    program text
   ) strict`)
+  // The first databases did not have it.
+  if (
+    database.prepare("select 1 from pragma_table_info('schema_migrations') where name = 'program'").get() ===
+    undefined
+  )
+    database.exec('alter table schema_migrations add column program text')
   database.exec(migration.sql)
   database
-    .prepare('insert into schema_migrations (number, name, checksum, applied_at) values (?, ?, ?, ?)')
-    .run(migration.number, migration.name, migration.checksum, now)
+    .prepare(
+      'insert into schema_migrations (number, name, checksum, applied_at, program) values (?, ?, ?, ?, ?)',
+    )
+    .run(migration.number, migration.name, migration.checksum, now, programVersion())
 }
 
 export function appliedMigrations(database: DatabaseSync): Applied[] {
   const table = database.prepare("select 1 from sqlite_schema where name = 'schema_migrations'").get()
   if (table === undefined) return []
-  const rows = database.prepare('select number, name, checksum from schema_migrations order by number').all()
-  return rows.map(({ number, name, checksum }) => ({
+  const rows = database.prepare('select * from schema_migrations order by number').all()
+  return rows.map(({ number, name, checksum, program }) => ({
     number: Number(number),
     name: String(name),
     checksum: String(checksum),
+    ...(typeof program === 'string' ? { program } : {}),
   }))
 }

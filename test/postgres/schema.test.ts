@@ -1,0 +1,64 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { postgresMigrations } from '../../src/adapters/metadata/migrations/postgres.js'
+import { cliInFolder } from '../../src/cli/cli.testing.js'
+import { connect } from '../support/postgres/connect.js'
+import { freshDatabase } from '../support/postgres/fresh-database.js'
+
+const known = postgresMigrations().map(({ number }) => number)
+
+async function database() {
+  const url = `${await freshDatabase()}&schema=registry`
+  const beside = await connect(url)
+  onTestFinished(() => beside.end())
+  return { url, beside }
+}
+
+describe('modelry db on Postgres', () => {
+  it('runs what is missing, and of several that do so at once, each names what it ran itself', async () => {
+    const { url, beside } = await database()
+    const cli = await cliInFolder()
+    const before = await cli.ok(`db status --db ${url} --json`)
+    expect(before.json).toMatchObject({
+      schema: 'registry',
+      steps: known.map((number) => ({ number, state: 'missing' })),
+    })
+    const all = await Promise.all(Array.from({ length: 3 }, () => cli.ok(`db migrate --db ${url} --json`)))
+    const ran = all.flatMap(({ json }) => Reflect.get(Object(json), 'ran')).map(({ number }) => number)
+    expect(ran.toSorted((a, b) => a - b)).toEqual(known)
+    const { rows } = await beside.query('select distinct program from registry.schema_migrations')
+    expect(rows).toEqual([{ program: expect.stringMatching(/^\d+\.\d+\.\d+/) }])
+  })
+
+  it('names a database that is newer than the program, with its schema and the modelry that it needs', async () => {
+    const { url, beside } = await database()
+    const cli = await cliInFolder()
+    await cli.ok(`db migrate --db ${url}`)
+    await beside.query("insert into registry.schema_migrations values (999, 'later', 'x', 0, '9.1.0')")
+    const { stdout } = await cli.ok(`db status --db ${url}`)
+    expect(stdout).toContain('Newer than this program: postgres://admin:***@')
+    expect(stdout).toContain('Schema: registry')
+    expect(stdout).toContain('Use modelry 9.1.0 or newer.')
+    expect((await cli(`db migrate --db ${url}`)).stderr).toContain('schema 999 of modelry')
+  })
+
+  it('takes tables whose migrations were recorded without a program', async () => {
+    const { url, beside } = await database()
+    const cli = await cliInFolder()
+    await cli.ok(`db migrate --db ${url}`)
+    await beside.query('alter table registry.schema_migrations drop column program')
+    expect((await cli.ok(`db status --db ${url}`)).stdout).toContain('Up to date')
+    await cli.ok(`list --db ${url}`)
+  })
+
+  it('is the only one that changes tables where the address says so', async () => {
+    const { url, beside } = await database()
+    const cli = await cliInFolder()
+    const refused = await cli(`list --db ${url}&migrations=check`)
+    expect(refused.stderr).toContain('schema-older')
+    expect(refused.stderr).toContain('modelry db migrate')
+    const { rows } = await beside.query("select 1 from pg_namespace where nspname = 'registry'")
+    expect(rows).toEqual([])
+    await cli.ok(`db migrate --db ${url}&migrations=check`)
+    await cli.ok(`list --db ${url}&migrations=check`)
+  })
+})
