@@ -162,7 +162,7 @@ export class S3ArtifactStore implements ArtifactStore {
 
   async endUnfinished(at: string): Promise<'ended' | 'gone' | 'in-use'> {
     const upload = parseUploadName(at)
-    return this.#used({ name: 'the end of an upload', action: 's3:AbortMultipartUpload' }, undefined, async () => {
+    return this.#used({ name: 'an abort', action: 's3:AbortMultipartUpload' }, undefined, async () => {
       if (this.#flights.has(at, upload?.UploadId)) return 'in-use'
       if (upload === undefined || !(await isOpen(this.#connection, upload))) return 'gone'
       let refusal: unknown
