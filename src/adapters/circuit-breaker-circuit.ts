@@ -35,7 +35,7 @@ export interface CircuitStats {
   readonly endpoint: string
   readonly bucket: string
   readonly state: State
-  /** When it came to be in that state. */
+  /** When it came to be in that state, or was reset. */
   readonly since: Date
   /** Of the calls within the window; 0 without any. */
   readonly failureRate: number
@@ -164,7 +164,8 @@ export class Circuit {
     this.#era = this.#begin()
     this.#total = { succeeded: 0, failed: 0, refused: 0, opened: 0 }
     this.#failures = []
-    if (was !== 'closed') this.#changed()
+    if (was === 'closed') this.#since = new Date()
+    else this.#changed()
   }
 
   #begin(): Era {

@@ -218,6 +218,14 @@ describe('S3CircuitBreaker', () => {
     expect(changes).toEqual(['models open', 'models closed', 'models open'])
   })
 
+  it('is in its state since a reset, also where it was closed before', () => {
+    const { breaker, circuit } = breakerWith()
+    const before = circuit.stats().since.getTime()
+    vi.setSystemTime(before + 5_000)
+    breaker.reset()
+    expect(circuit.stats().since.getTime()).toBe(before + 5_000)
+  })
+
   it('does not let calls from before a reset open it', async () => {
     const { breaker, circuit } = breakerWith()
     const held = Promise.withResolvers<never>()

@@ -10,6 +10,7 @@ export const breakerStatsSchema = z
     bucket: z.string(),
     /** `open` refuses every call; `half-open` lets one through, to see whether the store is back. */
     state: z.enum(['closed', 'open', 'half-open']),
+    /** When it came to be in that state, or was reset. */
     since: z.string(),
     /** When one call may try; there while it is open. */
     nextProbeAt: z.string().exactOptional(),

@@ -184,6 +184,7 @@ const SUBCOMMANDS = new Set([
     'restore',
     'delete',
     'scan',
+    'breaker',
     'sync',
     'db',
     'uploads',

@@ -26,14 +26,21 @@ describe('modelry breaker', () => {
     const env = { MODELRY_TOKEN: await engine.tokens.create('ann', ['admin']) }
     const { stdout } = await cli.ok(`breaker reset --server ${url}`, { env })
     expect(stdout).toMatch(/^Reset the circuit breaker of the server\.\n\nml-models at \S+: closed since/)
-    expect((await cli.ok(`history --server ${url}`, { env })).stdout).toMatch(/ann +breaker-reset +\*/)
+    expect((await cli.ok(`history --server ${url}`, { env })).stdout).toMatch(
+      /ann +breaker-reset +\* .*ml-models at http\S+ was open/,
+    )
   })
 
   it('says that a breaker belongs to a process, and where to look', async () => {
     const cli = await cliInFolder()
     expect((await cli.ok('breaker')).stdout).toContain('which has no circuit breaker')
-    const { stdout } = await cli.ok('breaker reset --store s3://ml-models')
-    expect(stdout).toContain('nothing to reset')
+    const { stdout } = await cli.ok('breaker --store s3://ml-models')
     expect(stdout).toContain('modelry breaker --server http://127.0.0.1:7878')
+    const { json } = await cli.ok('breaker --store s3://ml-models --json')
+    expect(json).toEqual({ circuits: [], of: 'this process' })
+    for (const store of ['', '--store s3://ml-models']) {
+      const reset = await cli(`breaker reset ${store}`.trim())
+      expect(reset).toMatchObject({ code: 1, stdout: expect.stringMatching(/^Nothing was reset\. /) })
+    }
   })
 })

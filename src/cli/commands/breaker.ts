@@ -18,7 +18,11 @@ export const breaker: CliCommand = {
   async run(session, [action]) {
     const words = await wordsWithoutServer(session)
     if (words !== undefined)
-      return { json: { state: 'closed', circuits: [], of: 'this process' }, text: () => words }
+      return {
+        exitCode: action === 'reset' ? 1 : 0,
+        json: { circuits: [], of: 'this process' },
+        text: () => (action === 'reset' ? `Nothing was reset. ${words}` : words),
+      }
     const registry = await session.registry()
     const circuits = await (action === 'reset' ? registry.resetBreaker() : registry.breakerStats())
     return {
@@ -41,8 +45,8 @@ async function wordsWithoutServer(session: Session): Promise<string | undefined>
   if (config.store.is === 'file')
     return `The files of this registry are in the folder ${config.store.root}, which has no circuit breaker.`
   return [
-    'A circuit breaker is of the process that calls the store, and this one has not called it yet: there is nothing to',
-    'show and nothing to reset. Name the server whose breaker is meant:',
+    'A circuit breaker is of the process that calls the store, and this one has not called it yet. Name the server whose',
+    'breaker is meant:',
     '',
     '  modelry breaker --server http://127.0.0.1:7878',
   ].join('\n')

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { breakerStatsSchema } from '../../domain/breaker.js'
 import type { CliCommand } from '../command.js'
 import { requireModel } from '../found.js'
 import { splitRef } from '../options.js'
@@ -43,7 +45,16 @@ export const history: CliCommand = {
   },
 }
 
+const breakerReset = z.object({
+  circuits: z.array(breakerStatsSchema.pick({ endpoint: true, bucket: true }).extend({ was: z.string() })),
+})
+
 function detailsOf(details: Readonly<Record<string, unknown>>): string {
+  const reset = breakerReset.safeParse(details)
+  if (reset.success)
+    return reset.data.circuits
+      .map(({ endpoint, bucket, was }) => `${bucket} at ${endpoint} was ${was}`)
+      .join(', ')
   return Object.entries(details)
     .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(', ')

@@ -36,7 +36,7 @@ export const breakerOpen = defineCause({
     step(
       `Wait ${Math.ceil((c.retryInMs ?? 30_000) / 1000)} s: the breaker lets one call through, and closes if it succeeds.`,
     ),
-    step('If it opens again, find out why the store fails: the last failures are in context.stats.'),
+    step('If it opens again, see what failed in the server.', { run: 'modelry breaker --server URL' }),
   ],
   source: 'modelry',
 })
