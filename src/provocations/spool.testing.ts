@@ -1,7 +1,9 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { mountMemory } from '../../test/support/mounted.js'
 import { temporaryFolder } from '../../test/support/temporary-folder.js'
 import { nobodyAt } from '../client/faulty-server.testing.js'
-import { failureOf, opened, type Provocation, save } from './provocation.testing.js'
+import { failureOf, metadata, opened, type Provocation, save } from './provocation.testing.js'
 
 /** A registry whose store is away: nothing listens where it should be. */
 async function away(home: string, fallback: { folder: string; maxBytes?: number }) {
@@ -25,6 +27,20 @@ export const spoolProvocations: readonly Provocation[] = [
     async provoke() {
       const home = await temporaryFolder()
       return failureOf(save(await away(home, { folder: join(home, 'spool'), maxBytes: 4 })))
+    },
+  },
+  {
+    code: 'S3_UPLOAD_FAILED',
+    cause: 'disk-full',
+    how: 'a spool on a disk of 64 kB',
+    async provoke(skip) {
+      const home = await temporaryFolder()
+      const folder = join(home, 'spool')
+      await mkdir(folder)
+      const reason = mountMemory(folder, '64k')
+      if (reason !== undefined) skip(reason)
+      const { registry } = await away(home, { folder })
+      return failureOf(registry.saveModel(new Uint8Array(1_000_000), metadata))
     },
   },
   {
