@@ -6,7 +6,7 @@ import { cliInFolder } from '../cli.testing.js'
 /** A version whose file waits in the folder `kept` for the store, which is away. */
 async function withPending() {
   const cli = await cliInFolder()
-  const { store } = await lostStore()
+  const { store } = lostStore()
   const { credentials, ...place } = typeof store === 'object' ? store : {}
   await cli.write('modelry.config.json', JSON.stringify({ store: place }))
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'key')

@@ -8,7 +8,7 @@ const RESET = '/api/admin/circuit-breaker/reset'
 const STATS = '/api/monitoring/circuit-breaker'
 
 async function withOpenBreaker() {
-  const here = await served({ adminToken: ADMIN_TOKEN }, await lostStore())
+  const here = await served({ adminToken: ADMIN_TOKEN }, lostStore())
   for (let call = 0; call < 2; call++) await here.engine.registry.health()
   return here
 }
