@@ -1,13 +1,15 @@
+import { sql } from 'kysely'
 import type { Alias } from '../../domain/alias.js'
 import type { ModelId } from '../../domain/model-id.js'
+import type { Version } from '../../domain/version.js'
 import type { MetadataStore } from '../../ports/metadata-store.js'
 import type { SqlEngine } from './engine.js'
 import type { RecordFinder } from './find-record.js'
-import type { RecordKeeper } from './keep-record.js'
 import { modelRows } from './model-rows.js'
 import type { Parameters } from './prepared.js'
-import { toRecord } from './record.js'
+import { type RecordRow, recordColumns, toRecord } from './record.js'
 import type { Recorder } from './record-history.js'
+import { recordMarks } from './record-marks.js'
 
 type Name = { modelId: ModelId; alias: Alias }
 
@@ -15,20 +17,17 @@ type Name = { modelId: ModelId; alias: Alias }
 export function aliases(
   engine: SqlEngine,
   records: RecordFinder,
-  keep: RecordKeeper,
   record: Recorder,
 ): Pick<MetadataStore, 'setAlias' | 'removeAlias'> {
   const { queries } = engine
   const models = modelRows(queries)
+  const marks = recordMarks(queries)
 
-  const holder = queries.prepare((db, p: Parameters<Name>) =>
-    db
-      .selectFrom('aliases')
-      .innerJoin('trained_models', 'trained_models.id', 'aliases.version_id')
-      .select(['trained_models.id', 'trained_models.version'])
-      .where('aliases.model_id', '=', p.modelId)
-      .where('aliases.alias', '=', p.alias)
-      .modifyEnd(queries.dialect.lockRow),
+  const holder = queries.prepare(
+    (_, p: Parameters<Name>) =>
+      sql<RecordRow & { version: Version }>`select ${recordColumns}, v.version
+        from aliases a join trained_models v on v.id = a.version_id
+        where a.model_id = ${p.modelId} and a.alias = ${p.alias} ${queries.dialect.lockRow}`,
   )
   const set = queries.prepare((db, p: Parameters<Name & { id: number }>) =>
     db
@@ -55,8 +54,8 @@ export function aliases(
         await session.run(set, { modelId, alias, id: target.id })
         const details = { alias, previousVersion: before?.version ?? null }
         await record(session, { actor, action: 'alias-set', modelId, version, details })
-        if (before !== undefined) await keep(session, before.id)
-        return keep(session, target.id)
+        if (before !== undefined) await marks.remove(session, before, { aliases: alias })
+        return marks.add(session, target, { aliases: alias })
       }),
 
     removeAlias: (modelId, alias, actor) =>
@@ -65,7 +64,7 @@ export function aliases(
         const before = await session.first(holder, { modelId, alias })
         if (before === undefined) return undefined
         await session.run(remove, { modelId, alias })
-        await keep(session, before.id)
+        await marks.remove(session, before, { aliases: alias })
         await record(session, {
           actor,
           action: 'alias-removed',

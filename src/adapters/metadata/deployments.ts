@@ -12,11 +12,13 @@ import type {
 import { approvers } from './approvals.js'
 import { pageOf, readCursor } from './cursor.js'
 import type { Session, SqlEngine } from './engine.js'
-import { type RecordKeeper, toIso } from './keep-record.js'
+import { toIso } from './keep-record.js'
 import { lockRows } from './lock-rows.js'
 import { modelRows } from './model-rows.js'
 import type { Parameters } from './prepared.js'
+import { type RecordRow, recordColumns } from './record.js'
 import type { Recorder } from './record-history.js'
+import { recordMarks } from './record-marks.js'
 import type { Schema } from './schema.js'
 
 type Deployments = Pick<
@@ -27,12 +29,13 @@ type Row = Omit<Schema['deployments'], 'id'> & { id: number }
 type Place = { modelId: ModelId; environment: Environment }
 
 /** What is active where, and what was. */
-export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recorder): Deployments {
+export function deployments(engine: SqlEngine, record: Recorder): Deployments {
   const { queries } = engine
   const { now, moment = now } = queries.dialect
   const locks = lockRows(queries)
   const models = modelRows(queries)
   const approversOf = approvers(queries)
+  const marks = recordMarks(queries)
 
   // An update, so that a database with row locks lets nobody take the lock over before this transaction ends.
   const useLock = queries.prepare((db, p: Parameters<DeploymentLock>) =>
@@ -44,14 +47,16 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
       .where('lock_id', '=', p.lockId)
       .where('expires_at', '>', now),
   )
-  const named = queries.prepare((db, p: Parameters<{ modelId: ModelId; version: Version }>) =>
-    db
-      .selectFrom('trained_models')
-      .select(['id', 'archived_at'])
-      .where('model_id', '=', p.modelId)
-      .where('version', '=', p.version)
-      .where('state', '=', sql.lit('ready'))
-      .modifyEnd(queries.dialect.lockRow),
+  const named = queries.prepare(
+    (_, p: Parameters<{ modelId: ModelId; version: Version }>) =>
+      sql<
+        RecordRow & { archived_at: number | null }
+      >`select ${recordColumns}, v.archived_at from trained_models v
+        where v.model_id = ${p.modelId} and v.version = ${p.version} and v.state = 'ready' ${queries.dialect.lockRow}`,
+  )
+  const recordOf = queries.prepare(
+    (_, p: Parameters<{ id: number }>) =>
+      sql<RecordRow>`select ${recordColumns} from trained_models v where v.id = ${p.id} ${queries.dialect.lockRow}`,
   )
   const active = queries.prepare((db, p: Parameters<Place>) =>
     db
@@ -150,19 +155,27 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
 
   async function takeAndActivate(session: Session, request: ActivationRequest): Promise<Activation> {
     const { lock } = request
-    if (!('leaseMs' in lock)) return activate(session, request)
+    if (!('leaseMs' in lock)) return withLock(session, request)
+    // Where one transaction writes at a time, it needs no row to keep others out until it ends.
+    if (queries.dialect.writers === 'one' && !(await locks.isTaken(session, lock)))
+      return activate(session, request)
     const answer = await locks.take(session, lock)
     if (answer.is === 'held') return answer
-    const activation = await activate(session, request)
+    const activation = await withLock(session, request)
     await locks.release(session, lock)
     return activation
   }
 
+  async function withLock(session: Session, request: ActivationRequest): Promise<Activation> {
+    const { modelId, environment, lockId } = request.lock
+    if ((await session.run(useLock, { modelId, environment, lockId })) === 0) return { is: 'lease-lost' }
+    return activate(session, request)
+  }
+
+  /** With the place in hand. */
   async function activate(session: Session, request: ActivationRequest): Promise<Activation> {
     const { version, expectedActive, rollback, actor, approvals = 0 } = request
-    const { modelId, environment, lockId } = request.lock
-    const lock = { modelId, environment, lockId }
-    if ((await session.run(useLock, lock)) === 0) return { is: 'lease-lost' }
+    const { modelId, environment } = request.lock
     await models.hold(session, { modelId })
     const target = await session.first(named, { modelId, version })
     if (target === undefined) return { is: 'not-deployable', why: 'missing' }
@@ -202,8 +215,11 @@ export function deployments(engine: SqlEngine, keep: RecordKeeper, record: Recor
       approved_by: approvedBy.length === 0 ? null : JSON.stringify(approvedBy),
     })
     if (row === undefined) throw new TypeError('an insert gave no row')
-    if (current !== undefined && current.version_id !== null) await keep(session, current.version_id)
-    await keep(session, target.id)
+    if (current !== undefined && current.version_id !== null) {
+      const before = await session.first(recordOf, { id: current.version_id })
+      if (before !== undefined) await marks.remove(session, before, { environments: environment })
+    }
+    await marks.add(session, target, { environments: environment })
     const deployment = toDeployment(row)
     await record(session, {
       actor,

@@ -9,6 +9,7 @@ import type { Sha256 } from '../../domain/sha256.js'
 import type { Version } from '../../domain/version.js'
 import type { Dialect, Queries, Session } from './engine.js'
 import type { Parameters } from './prepared.js'
+import { statusOf } from './record-marks.js'
 import type { JsonText, Millis } from './schema.js'
 
 /** A version with all that hangs on it, as one query reads it. */
@@ -120,7 +121,7 @@ function toRecord(row: GatheredRow): ModelRecord {
     digest: row.digest,
     aliases,
     environments,
-    deploymentStatus: row.archived_at !== null ? 'archived' : environments.length > 0 ? 'active' : 'inactive',
+    deploymentStatus: statusOf({ archivedAt: row.archived_at ?? undefined, environments }),
     createdAt: toIso(row.created_at),
     createdBy: row.created_by,
     updatedAt: toIso(row.updated_at),

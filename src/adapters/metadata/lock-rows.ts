@@ -90,6 +90,14 @@ export function lockRows(queries: Queries) {
   ) => session.first(holder, { model_id: modelId, environment })
 
   return {
+    /** Whether there is a row, be its lease ended or not. */
+    async isTaken(
+      session: Session,
+      place: Pick<DeploymentLock, 'modelId' | 'environment'>,
+    ): Promise<boolean> {
+      return (await holderOf(session, place)) !== undefined
+    },
+
     async take(session: Session, request: LockRequest): Promise<LockAnswer> {
       if ((await session.run(acquire, request)) > 0) return { is: 'acquired' }
       const row = await holderOf(session, request)
