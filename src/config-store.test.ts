@@ -86,9 +86,9 @@ describe('storeAddress', () => {
   })
 
   it('is what shownStore shows, with the options that it has no place for', () => {
-    const store: StoreConfig = { is: 's3', bucket: 'b', limits: { single: 5 } }
+    const store: StoreConfig = { is: 's3', bucket: 'b', limits: { single: 5 }, retry: { attempts: 2 } }
     expect(shownStore({ is: 's3', bucket: 'b' })).toBe('s3://b')
-    expect(shownStore(store)).toEqual({ address: 's3://b', limits: { single: 5 } })
+    expect(shownStore(store)).toEqual({ address: 's3://b?singleLimit=5', retry: { attempts: 2 } })
     expect(shownStore({ is: 'file', root: '/srv/models' })).toBe('file:/srv/models')
   })
 })

@@ -166,6 +166,8 @@ export function storeAddress(store: StoreConfig): string {
       requestPayer: store.requesterPays === true ? 'requester' : undefined,
       expectedBucketOwner: store.expectedBucketOwner,
       versions: store.versions,
+      singleLimit: store.limits?.single,
+      multipartLimit: store.limits?.multipart,
     }).flatMap(([name, value]): [string, string][] => (value === undefined ? [] : [[name, String(value)]])),
   )
   const place = `s3://${store.bucket}${store.prefix === undefined ? '' : `/${store.prefix}`}`
@@ -191,8 +193,8 @@ export function storePlace(store: StoreConfig): string {
 export function shownStore(store: StoreConfig): unknown {
   const address = storeAddress(store)
   if (store.is === 'file') return address
-  const { limits, transfer, retry, timeouts, capabilities, credentials } = store
-  const options = Object.entries({ limits, transfer, retry, timeouts, capabilities }).filter(
+  const { transfer, retry, timeouts, capabilities, credentials } = store
+  const options = Object.entries({ transfer, retry, timeouts, capabilities }).filter(
     ([, option]) => option !== undefined,
   )
   if (options.length === 0 && credentials === undefined) return address

@@ -17,7 +17,7 @@ describe('parseS3StoreAddress', () => {
       's3://models/p?region=eu-central-1&endpoint=http%3A%2F%2F127.0.0.1%3A9000&forcePathStyle=true&profile=work' +
       '&roleArn=arn:aws:iam::123456789012:role/models&externalId=x1&sse=aws:kms&kmsKeyId=alias/models' +
       '&storageClass=STANDARD_IA&tags=team%3Dml%26cost%3D7&requestPayer=requester' +
-      '&expectedBucketOwner=123456789012&versions=remove'
+      '&expectedBucketOwner=123456789012&versions=remove&singleLimit=1000&multipartLimit=107374182400'
     expect(parseS3StoreAddress(address)).toEqual({
       bucket: 'models',
       prefix: 'p',
@@ -32,6 +32,7 @@ describe('parseS3StoreAddress', () => {
       requesterPays: true,
       expectedBucketOwner: '123456789012',
       versions: 'remove',
+      limits: { single: 1_000, multipart: 107_374_182_400 },
     })
   })
 
@@ -47,6 +48,7 @@ describe('parseS3StoreAddress', () => {
     ['a prefix that leads up', 's3://models/a/../b', 'relative part'],
     ['an unknown setting', 's3://models?regoin=x', 'region is one'],
     ['a setting twice', 's3://models?region=a&region=b', 'region twice'],
+    ['a limit that is no number', 's3://models?multipartLimit=1e3', 'not a number of bytes'],
     ['an empty setting', 's3://models?region=', 'region is empty'],
     ['a bad endpoint', 's3://models?endpoint=127.0.0.1:9000', 'no http:// or https:// address'],
     ['a bad truth value', 's3://models?forcePathStyle=yes', 'not true or false'],

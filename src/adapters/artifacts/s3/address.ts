@@ -6,6 +6,7 @@ import type { AssumedRole, Encryption, S3StoreOptions } from './options.js'
 const SETTINGS = [
   ...['region', 'endpoint', 'forcePathStyle', 'profile', 'roleArn', 'externalId', 'sse', 'kmsKeyId'],
   ...['storageClass', 'tags', 'requestPayer', 'expectedBucketOwner', 'versions'],
+  ...['singleLimit', 'multipartLimit'],
 ]
 
 /**
@@ -13,7 +14,8 @@ const SETTINGS = [
  *
  * Settings after the question mark, in the encoding of a URL: `region`, `endpoint`, `forcePathStyle` (true or false),
  * `profile`, `roleArn` and `externalId`, `sse` (`AES256` or `aws:kms`) and `kmsKeyId`, `storageClass`, `tags`
- * (`a=b&c=d`, encoded), `requestPayer` (`requester`), `expectedBucketOwner`, `versions` (`keep` or `remove`).
+ * (`a=b&c=d`, encoded), `requestPayer` (`requester`), `expectedBucketOwner`, `versions` (`keep` or `remove`),
+ * `singleLimit` and `multipartLimit` (bytes).
  * Credentials have no place in it.
  *
  * @throws InvalidS3PathError
@@ -101,9 +103,20 @@ function apply(name: string, value: string, options: Draft, refuse: Refuse): voi
     case 'sse':
       options.encryption = choose(ENCRYPTIONS)
       break
+    case 'singleLimit':
+      options.limits = { ...options.limits, single: bytesIn(name, value, refuse) }
+      break
+    case 'multipartLimit':
+      options.limits = { ...options.limits, multipart: bytesIn(name, value, refuse) }
+      break
     case 'tags':
       options.tags = Object.fromEntries(new URLSearchParams(value))
   }
+}
+
+function bytesIn(name: string, value: string, refuse: Refuse): number {
+  if (/^[1-9]\d{0,14}$/.test(value)) return Number(value)
+  return refuse(`its setting ${name} is ${JSON.stringify(value)} and not a number of bytes`)
 }
 
 const BOOLEANS = new Map([
