@@ -26,9 +26,12 @@ describe('modelry config', () => {
     const { stdout } = await cli.ok(`config --store '${address}'`)
     expect(stdout).toMatch(/^store +s3:\/\/ml-models\/a\?region=eu-central-1 +--store$/m)
     expect(stdout).toMatch(/^bucket +ml-models +default$/m)
-    await cli.write('modelry.config.json', '{"store":{"bucket":"ml-models","limits":{"single":1000}}}')
+    await cli.write(
+      'modelry.config.json',
+      '{"store":{"bucket":"ml-models","limits":{"single":1000},"retry":{"attempts":2}}}',
+    )
     expect((await cli.ok('config --json')).json).toMatchObject({
-      store: { value: { address: 's3://ml-models', limits: { single: 1000 } } },
+      store: { value: { address: 's3://ml-models?singleLimit=1000', retry: { attempts: 2 } } },
     })
   })
 
