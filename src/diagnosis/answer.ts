@@ -1,6 +1,7 @@
 import { catalog } from '../errors/catalog.js'
 import { type Outcome, type Step, step } from '../errors/cause.js'
 import { uniqueViolation } from '../errors/causes/constraints.js'
+import { forStore } from '../errors/causes/place.js'
 import { duplicateReady } from '../errors/causes/registry.js'
 import { unknownCause } from '../errors/causes/unknown.js'
 import { type ErrorCode, repairOf } from '../errors/entry.js'
@@ -38,7 +39,7 @@ export function answer(
     evidence: showEvidence(winner, text),
     outcome: outcomeOf(text, code, cause === unknownCause ? 'unknown' : cause.outcome),
     retry: inMs === undefined ? { advice: cause.retry } : { advice: cause.retry, inMs },
-    steps: masked(steps),
+    steps: masked(forStore(steps, values)),
     runbook: `docs/runbooks/${catalog[code].runbook}.md`,
     fix: repairOf(catalog[code], cause) ?? null,
     considered: considered(others, reading, options),

@@ -4,6 +4,7 @@ import type { AnyModelRegistryError } from './any-error.js'
 import { catalog } from './catalog.js'
 import { diskFull } from './causes/local-disk.js'
 import { accessDenied } from './causes/s3-access.js'
+import { storeFull } from './causes/s3-service.js'
 import { errorCodes } from './entry.js'
 import { isModelRegistryError, ModelRegistryError } from './model-registry-error.js'
 import { reviveError } from './revive.js'
@@ -118,7 +119,7 @@ describe('ModelRegistryError', () => {
         2. Grant it s3:PutObject on arn:aws:s3:::trading-models/*, and s3:ListBucket on arn:aws:s3:::trading-models.
         3. Read the policy of the bucket trading-models: it must not deny the same; in another account it must allow it.
            $ aws s3api get-bucket-policy --bucket trading-models
-        4. Make the same call again; changes of a policy take up to a few minutes to hold everywhere.
+        4. Make the same call again; a change of a policy may take some minutes.
 
       Outcome: not-applied: what was asked for was not done.
       Retry: the same call can succeed once the cause is mended.
@@ -130,6 +131,36 @@ describe('ModelRegistryError', () => {
   it('adds the steps of the code where the cause is not known', () => {
     const guide = samples.DATABASE_ERROR().getTroubleshootingGuide()
     for (const { text } of catalog.DATABASE_ERROR.troubleshooting) expect(guide).toContain(text)
+  })
+})
+
+describe('the steps of an error', () => {
+  const commandsOf = ({ steps }: ModelRegistryError) => steps.flatMap(({ run = [] }) => run)
+
+  it('ask AWS where no other store is named', () => {
+    expect(commandsOf(samples.S3_ERROR({}, { reason: accessDenied }))).toEqual([
+      'aws sts get-caller-identity',
+      'aws s3api get-bucket-policy --bucket trading-models',
+    ])
+  })
+
+  it('ask another store itself, and no service that only AWS has', () => {
+    const endpoint = 'http://minio:9000'
+    const s3 = samples.S3_ERROR({ endpoint }, { reason: accessDenied })
+    expect(commandsOf(s3)).toEqual([
+      'aws s3api get-bucket-policy --bucket trading-models --endpoint-url http://minio:9000',
+    ])
+    expect(s3.steps[0]).toEqual({ text: 'See which identity is used.' })
+    const full = samples.S3_ERROR({ endpoint }, { reason: storeFull })
+    expect(commandsOf(full)[0]).toMatch(/^aws s3 ls .* --endpoint-url http:\/\/minio:9000$/)
+    for (const code of errorCodes)
+      for (const run of commandsOf(samples[code]({ endpoint })))
+        expect(run).not.toMatch(/amazon|sts|iam list|^aws s3(?!.*--endpoint-url)/)
+  })
+
+  it('cannot be made to run what stands in the address of a store', () => {
+    const error = samples.S3_ERROR({ endpoint: "http://x'; reboot #" }, { reason: accessDenied })
+    expect(commandsOf(error)[0]).toMatch(/--endpoint-url 'http:\/\/x'\\''; reboot #'$/)
   })
 })
 

@@ -1,6 +1,7 @@
 import type { AnyModelRegistryError } from './any-error.js'
 import { type AutoFixOptions, type FixPlan, type FixReport, fixerOf, withoutFixer } from './auto-fix.js'
 import type { Cause, ErrorContext, RetryAdvice, Step } from './cause.js'
+import { forStore } from './causes/place.js'
 import { unknownCause } from './causes/unknown.js'
 import {
   type ErrorCategory,
@@ -128,7 +129,8 @@ export abstract class ModelRegistryError<C extends ErrorContext = ErrorContext> 
   /** What to do, in order, with the values of this failure in the text and the commands. */
   get steps(): readonly Step[] {
     const steps = this.reason.steps(this.context)
-    return this.reason.id === unknownCause.id ? [...steps, ...this.#entry.troubleshooting] : steps
+    const { troubleshooting } = this.#entry
+    return forStore(this.reason.id === unknownCause.id ? [...steps, ...troubleshooting] : steps, this.context)
   }
 
   /** The page under `docs/runbooks/` for this code. */

@@ -1,4 +1,4 @@
-import type { ErrorContext } from '../cause.js'
+import type { ErrorContext, Step } from '../cause.js'
 
 /** For a POSIX shell: single quotes, in which nothing else is special. Values come from errors and from pasted text. */
 export function quote(text: string): string {
@@ -37,16 +37,25 @@ export function theHost(c: ErrorContext, otherwise: string): string {
   return c.port === undefined ? c.host : `${c.host}:${c.port}`
 }
 
-/**
- * A call of the AWS command line, for the endpoint that the failure names. What is not known is in capitals, for the
- * reader to fill in.
- */
+/** A call of the AWS command line. What is not known is in capitals, for the reader to fill in. */
 export function s3api(c: ErrorContext, call: string, ...about: readonly ('bucket' | 'key')[]): string {
   const words = [`aws s3api ${call}`]
   if (about.includes('bucket')) words.push(`--bucket ${quote(bucketOf(c) ?? 'BUCKET')}`)
   if (about.includes('key')) words.push(`--key ${quote(keyOf(c) ?? 'KEY')}`)
-  if (c.endpoint !== undefined) words.push(`--endpoint-url ${quote(c.endpoint)}`)
   return words.join(' ')
+}
+
+/**
+ * The steps for the store that the failure names. Where that is not AWS, calls of S3 are for its endpoint, and a step that
+ * asks another service of AWS has no command: what it says holds there too.
+ */
+export function forStore(steps: readonly Step[], { endpoint }: ErrorContext): readonly Step[] {
+  if (endpoint === undefined) return steps
+  return steps.map((step) => {
+    const { text, run = '' } = step
+    if (run.startsWith('aws s3')) return { text, run: `${run} --endpoint-url ${quote(endpoint)}` }
+    return /^(?:aws (?:sts|iam|kms)|curl .*amazon)/.test(run) ? { text } : step
+  })
 }
 
 /** A name as it may stand in SQL and in the commands of psql; undefined where it is no plain name. */

@@ -57,7 +57,7 @@ export const accessDenied = defineCause({
         run: s3api(c, 'get-bucket-policy', 'bucket'),
       },
     ),
-    step('Make the same call again; changes of a policy take up to a few minutes to hold everywhere.'),
+    step('Make the same call again; a change of a policy may take some minutes.'),
   ],
   source: ACCESS,
 })
@@ -100,9 +100,7 @@ export const deniedByOrganisation = defineCause({
   ),
   retry: 'after-fix',
   steps: (c) => [
-    step('See which account is used: the policy hangs on it or above it.', {
-      run: 'aws sts get-caller-identity',
-    }),
+    step('See which account it is.', { run: 'aws sts get-caller-identity' }),
     step(
       `Ask whoever runs AWS Organizations to allow ${what(c)} on ${theBucket(c)}; no policy inside the account can do it.`,
     ),

@@ -108,7 +108,7 @@ export const credentialsExpired = defineCause({
     step(
       'On a machine, use a role rather than keys that were copied. A process that read AWS_SESSION_TOKEN keeps it until it is restarted.',
     ),
-    step('See that they are good, then make the same call again.', { run: 'aws sts get-caller-identity' }),
+    step('See who you are with them, then make the same call again.', { run: 'aws sts get-caller-identity' }),
   ],
   source: ERRORS,
 })

@@ -27,7 +27,7 @@ export const pendingElsewhere = defineCause({
   status: 409,
   steps: () => [
     step(
-      'On the machine that the name of the spool begins with, set fallback.folder (MODELRY_FALLBACK_FOLDER) to its folder. Once the store is back, carry it over.',
+      'On the machine that the name of the spool begins with, set fallback.folder (MODELRY_FALLBACK_FOLDER) to its folder, and carry it over once the store is back.',
       { run: 'modelry sync' },
     ),
     step('Then make the same call again.'),

@@ -48,7 +48,10 @@ function overview(entry: EntryJson, runbook: string): string[] {
     '| --- | --- |',
     ...rows.map(([name, value]) => `| ${name} | ${value} |`),
     ...section('What became of the data', outcomeLines(entry)),
-    ...section('What to do before the cause is known', numbered(entry.troubleshooting)),
+    ...section('What to do before the cause is known', [
+      ...numbered(entry.troubleshooting),
+      ...noteOnOtherStores(entry.troubleshooting),
+    ]),
     ...section('What ends by itself', entry.healsByItself === undefined ? [] : [md(entry.healsByItself)]),
     ...section(
       'What an administrator may force',
@@ -60,6 +63,16 @@ function overview(entry: EntryJson, runbook: string): string[] {
       'Read more',
       entry.relatedDocs.map(({ title, url }) => `- [${md(title)}](${url})`),
     ),
+  ]
+}
+
+/** An error names its store, and has these commands for it. A page cannot. */
+function noteOnOtherStores(steps: EntryJson['troubleshooting']): string[] {
+  if (!steps.some(({ run }) => run?.startsWith('aws s'))) return []
+  return [
+    '',
+    'For a store other than AWS, add `--endpoint-url URL` to `aws s3` and `aws s3api`, and leave out what asks AWS itself,',
+    'such as `aws sts`. The steps of an error from such a store are so already.',
   ]
 }
 

@@ -4,10 +4,10 @@ import { definePage } from '../entry.js'
 export const page = definePage({
   retry: { advice: 'after-fix' },
   troubleshooting: [
-    step('See whether AWS reports a fault.', {
+    step('See whether AWS reports a fault; for another store, read its own log.', {
       run: 'curl -sSI https://health.aws.amazon.com/health/status',
     }),
-    step('See which credentials are found, and where.', { run: 'aws configure list' }),
+    step('See which credentials are found, and where they come from.', { run: 'aws configure list' }),
     step('See whether the bucket exists and may be asked for.', {
       run: 'aws s3api head-bucket --bucket BUCKET',
     }),

@@ -4,15 +4,14 @@ import { definePage } from '../entry.js'
 export const page = definePage({
   retry: { advice: 'safe', inMs: 30_000 },
   troubleshooting: [
-    step('Wait 30 s: the circuit breaker then lets one call through, and closes when it succeeds.'),
+    step('Wait 30 s: the breaker lets one call through, and closes if it succeeds.'),
     step('See whether the host of the store can be reached from this machine.', {
       run: 'curl -sSI https://s3.amazonaws.com',
     }),
-    step('See whether AWS reports a fault.', {
+    step('See whether AWS reports a fault; for another store, read its own log.', {
       run: 'curl -sSI https://health.aws.amazon.com/health/status',
     }),
     step('See what the registry uses as its store.', { run: 'modelry config' }),
   ],
-  healsByItself:
-    'The breaker closes by itself: after 30 s it lets one call through, and closes when that succeeds.',
+  healsByItself: 'After 30 s the breaker lets one call through, and closes if it succeeds.',
 })

@@ -4,15 +4,15 @@ import { definePage } from '../entry.js'
 export const page = definePage({
   retry: { advice: 'after-fix' },
   troubleshooting: [
-    step('See which store the registry uses, and where the setting comes from.', { run: 'modelry config' }),
+    step('See what the registry uses as its store.', { run: 'modelry config' }),
     step('See whether the store can be written at this moment: call registry.health(), or ask the server.', {
       run: 'curl -sS http://127.0.0.1:7878/readyz',
     }),
-    step('On S3, see which identity is used; it needs s3:PutObject on the bucket.', {
+    step('See that the identity has s3:PutObject on the bucket.', {
       run: 'aws sts get-caller-identity',
     }),
     step('Compare the size of the model with the limits: 100 MB in a single put, 5 GB in parts, by default.'),
-    step('See whether AWS reports a fault.', {
+    step('See whether AWS reports a fault; for another store, read its own log.', {
       run: 'curl -sSI https://health.aws.amazon.com/health/status',
     }),
   ],
