@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { lookup } from 'node:dns/promises'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
@@ -33,7 +34,7 @@ interface Failing {
 interface Case extends Omit<Row, 'servers'> {
   readonly allow?: readonly string[]
   readonly notOn?: S3Server['name']
-  readonly provoke: (server: S3Server) => Promise<Failing>
+  readonly provoke: (server: S3Server, skip: (reason: string) => never) => Promise<Failing>
 }
 
 async function registryOn(
@@ -173,6 +174,19 @@ const cases: readonly Case[] = [
   },
   {
     code: 'S3_UPLOAD_FAILED',
+    cause: 'host-not-found',
+    how: 'a bucket in the host name, where only the endpoint itself has an address',
+    fix: 'use-path-style',
+    async provoke({ endpoint }, skip) {
+      const bucketsResolve = await lookup(`${BUCKET}.localhost`).catch(() => undefined)
+      if (bucketsResolve !== undefined) skip('this machine resolves every name below localhost')
+      const named = endpoint.replace('127.0.0.1', 'localhost')
+      const registry = await registryOn({ endpoint: named }, { forcePathStyle: false })
+      return { call: () => save(registry) }
+    },
+  },
+  {
+    code: 'S3_UPLOAD_FAILED',
     cause: 'access-denied',
     how: 'a right that is missing and is given',
     fix: 'check-store',
@@ -181,9 +195,15 @@ const cases: readonly Case[] = [
   {
     code: 'S3_DOWNLOAD_FAILED',
     cause: 'clock-skew',
-    how: 'a store to which the clock of this machine is an hour off, until it is set',
+    how: 'a clock of this machine that is an hour off, which the store’s own time corrects',
     fix: 'check-store',
-    provoke: answering(() => ({ answer: s3Error(403, 'RequestTimeTooSkewed') }), read),
+    async provoke(server) {
+      const registry = await registryOn(server)
+      await save(registry)
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+      onTestFinished(() => void vi.useRealTimers())
+      return { call: () => read(registry) }
+    },
   },
   {
     code: 'S3_UPLOAD_FAILED',
@@ -249,8 +269,8 @@ const cases: readonly Case[] = [
 
 describeEachServer('What is repaired', (server) => {
   const here = cases.filter(({ notOn }) => notOn !== server.name)
-  it.for(here)('$code/$cause by $fix, after $how', async ({ code, cause, fix, allow, provoke }) => {
-    const { call, meanwhile } = await provoke(server)
+  it.for(here)('$code/$cause by $fix, after $how', async ({ code, cause, fix, allow, provoke }, { skip }) => {
+    const { call, meanwhile } = await provoke(server, skip)
     const error = await errorOf(call)
     expect({ code: error.code, cause: error.reason.id }).toEqual({ code, cause })
     const plan = await error.planAutoFix()
