@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { catalog, causesById } from './catalog.js'
 import type { Cause, Evidence } from './cause.js'
 import { unknownCause } from './causes/unknown.js'
-import { errorCodes } from './entry.js'
+import { errorCodes, repairOf } from './entry.js'
 import { guides } from './pages/guides.js'
 import { facts, samples } from './testing/samples.js'
 
@@ -67,6 +67,12 @@ describe('the catalog', () => {
 
 describe.each(errorCodes)('the page of %s', (code) => {
   const entry = catalog[code]
+
+  it('has a runbook that leads to the repairs, where there is one', () => {
+    const page = readFileSync(new URL(`../../docs/runbooks/${entry.runbook}.md`, import.meta.url), 'utf8')
+    const repaired = entry.causes.some((cause) => repairOf(entry, cause) !== undefined)
+    expect(page.includes('](../recovery.md)')).toBe(repaired)
+  })
 
   it('says everything that a page has to say', () => {
     expect(entry.causes.length).toBeGreaterThan(0)

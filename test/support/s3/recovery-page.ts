@@ -29,7 +29,7 @@ function pageOf(rows: readonly Row[]): string {
       ({ code, cause, how, fix, servers }) =>
         `| [${code}](errors/${code}.md) | [${cause}](errors/${code}.md#${cause}) | ${how} | \`${fix}\` | ${consentOf(fix)} | ${servers.length === 0 ? 'SQLite, folder' : servers.join(', ')} |`,
     )
-  return `# What repairs itself
+  return `# What can be repaired
 
 Each row was provoked for real by the tests, by way of the public API; the failure was diagnosed, \`attemptAutoFix()\` was
 run, and the call that had failed succeeded. The rows are the cases of the tests, which fail where one does not end so, or
