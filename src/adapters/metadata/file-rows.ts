@@ -3,6 +3,10 @@ import type { Queries, Session } from './engine.js'
 import type { Parameters } from './prepared.js'
 import type { Schema } from './schema.js'
 
+type Row = Schema['files']
+
+const COLUMNS = ['path', 'size', 'sha256', 'media_type', 'address', 'ownership', 'held_by'] as const
+
 /** Writes the rows of a version's files. */
 export function fileRows(queries: Queries) {
   const put = queries.prepare((db, p: Parameters<Schema['files']>) =>
@@ -29,21 +33,15 @@ export function fileRows(queries: Queries) {
         })),
       ),
   )
+  const list = queries.prepare((db, p: Parameters<{ versionId: number }>) =>
+    db.selectFrom('files').selectAll().where('version_id', '=', p.versionId),
+  )
   const removeAll = queries.prepare((db, p: Parameters<{ versionId: number }>) =>
     db.deleteFrom('files').where('version_id', '=', p.versionId),
   )
 
   const putOne = (session: Session, versionId: number, file: ModelFile) =>
-    session.run(put, {
-      version_id: versionId,
-      path: file.path,
-      size: file.size,
-      sha256: file.sha256,
-      media_type: file.mediaType,
-      address: file.address,
-      ownership: file.ownership,
-      held_by: file.heldBy ?? null,
-    })
+    session.run(put, toRow(versionId, file))
 
   async function putAll(session: Session, versionId: number, files: readonly ModelFile[]): Promise<void> {
     for (const file of files) await putOne(session, versionId, file)
@@ -52,9 +50,33 @@ export function fileRows(queries: Queries) {
   return {
     put: putOne,
     putAll,
+    /** Writes nothing where the rows say that already. */
     async replaceAll(session: Session, versionId: number, files: readonly ModelFile[]): Promise<void> {
+      const there = await session.all(list, { versionId })
+      if (
+        there.length === files.length &&
+        files.every((file) => there.some((row) => isSame(row, toRow(versionId, file))))
+      )
+        return
       await session.run(removeAll, { versionId })
       await putAll(session, versionId, files)
     },
   }
+}
+
+function toRow(versionId: number, file: ModelFile): Row {
+  return {
+    version_id: versionId,
+    path: file.path,
+    size: file.size,
+    sha256: file.sha256,
+    media_type: file.mediaType,
+    address: file.address,
+    ownership: file.ownership,
+    held_by: file.heldBy ?? null,
+  }
+}
+
+function isSame(a: Row, b: Row): boolean {
+  return COLUMNS.every((column) => a[column] === b[column])
 }

@@ -12,8 +12,8 @@ import type { Parameters } from './prepared.js'
 import { statusOf } from './record-marks.js'
 import type { JsonText, Millis } from './schema.js'
 
-/** A version with all that hangs on it, as one query reads it. */
-interface GatheredRow {
+/** What the row of a visible version says in its record. */
+export interface VersionColumns {
   readonly model_id: ModelId
   readonly version: Version
   readonly number: number
@@ -29,6 +29,10 @@ interface GatheredRow {
   readonly created_by: string
   readonly updated_at: Millis
   readonly archived_at: Millis | null
+}
+
+/** A version with all that hangs on it, as one query reads it. */
+interface GatheredRow extends VersionColumns {
   readonly files: JsonText
   readonly aliases: JsonText
   readonly environments: JsonText
@@ -66,7 +70,12 @@ export function recordKeeper(queries: Queries): RecordKeeper {
     if (queries.dialect.writers === 'many') await session.first(lock, { id })
     const row = await session.first(gather, { id })
     if (row === undefined) throw new TypeError('a version that was changed is not visible')
-    const record = toRecord(row)
+    const record = composeRecord(row, {
+      files: toFiles(row.files),
+      aliases: listOf(row.aliases),
+      environments: listOf(row.environments),
+      approvals: listOf(row.approvals),
+    })
     await session.run(keep, { id, record: toRecordText(record) })
     return record
   }
@@ -102,10 +111,28 @@ export function filesColumn(dialect: Dialect): RawBuilder<JsonText> {
   )
 }
 
-function toRecord(row: GatheredRow): ModelRecord {
+/** What hangs on a version, each list in the order of its names, byte by byte. */
+interface RecordParts {
+  readonly files: ModelFile[]
+  readonly aliases: Alias[]
+  readonly environments: string[]
+  readonly approvals: readonly ApprovalTuple[]
+}
+
+/** The record of a version that becomes visible: nothing points at it yet. */
+export function firstRecord(row: VersionColumns, files: readonly ModelFile[]): ModelRecord {
+  const inOrder = files
+    .map(({ path, size, sha256, mediaType, address, ownership, heldBy }) => ({
+      ...{ path, size, sha256, mediaType, address, ownership },
+      ...(heldBy === undefined ? {} : { heldBy }),
+    }))
+    .sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)))
+  return composeRecord(row, { files: inOrder, aliases: [], environments: [], approvals: [] })
+}
+
+function composeRecord(row: VersionColumns, parts: RecordParts): ModelRecord {
   const fixed: FixedMetadata = JSON.parse(row.metadata)
-  const aliases: Alias[] = listOf(row.aliases)
-  const environments: string[] = listOf(row.environments)
+  const { files, aliases, environments, approvals } = parts
   const record: ModelRecord = {
     modelId: row.model_id,
     version: row.version,
@@ -116,7 +143,7 @@ function toRecord(row: GatheredRow): ModelRecord {
     s3Path: row.s3_path,
     metrics: fixed.metrics ?? {},
     tags: row.tags === '{}' ? {} : JSON.parse(row.tags),
-    files: toFiles(row.files),
+    files,
     size: row.size,
     digest: row.digest,
     aliases,
@@ -133,9 +160,9 @@ function toRecord(row: GatheredRow): ModelRecord {
   if (fixed.trainedAt !== undefined) record.trainedAt = fixed.trainedAt
   if (fixed.lineage !== undefined) record.lineage = fixed.lineage
   if (row.archived_at !== null) record.archivedAt = toIso(row.archived_at)
-  if (record.files.some(({ heldBy }) => heldBy !== undefined)) record.storage = 'pending'
-  if (row.approvals !== '[]')
-    record.approvals = listOf<ApprovalTuple>(row.approvals).map(([environment, approvedBy, approvedAt]) => ({
+  if (files.some(({ heldBy }) => heldBy !== undefined)) record.storage = 'pending'
+  if (approvals.length > 0)
+    record.approvals = approvals.map(([environment, approvedBy, approvedAt]) => ({
       environment,
       approvedBy,
       approvedAt: toIso(approvedAt),

@@ -3,6 +3,7 @@ import { foldModelId, type ModelId } from '../../domain/model-id.js'
 import { type Queries, type Session, StateChanged } from './engine.js'
 import { leaseEnded } from './leases.js'
 import type { Parameters } from './prepared.js'
+import type { Millis } from './schema.js'
 
 /** The row of a model: made with its first reservation, gone with its last version. */
 export function modelRows(queries: Queries) {
@@ -63,6 +64,12 @@ export function modelRows(queries: Queries) {
         ),
       ),
   )
+  const next = queries.prepare((db, p: Parameters<{ modelId: ModelId }>) =>
+    db
+      .selectFrom('models')
+      .select(['next_number as number', now.as('at')])
+      .where('model_id', '=', p.modelId),
+  )
   const takeNumber = queries.prepare((db, p: Parameters<{ modelId: ModelId }>) =>
     db
       .updateTable('models')
@@ -106,6 +113,13 @@ export function modelRows(queries: Queries) {
     async hold(session: Session, of: { modelId: ModelId } | { saveId: string }): Promise<void> {
       if (queries.dialect.writers === 'one') return
       await ('saveId' in of ? session.first(holdOfSave, of) : session.first(hold, of))
+    },
+
+    /** What `takeNumber` is going to give, with the time of the transaction, to whoever has claimed the model. */
+    async next(session: Session, modelId: ModelId): Promise<{ number: number; at: Millis }> {
+      const row = await session.first(next, { modelId })
+      if (row === undefined) throw new TypeError(`the model ${modelId} was claimed and has no row`)
+      return row
     },
 
     async takeNumber(session: Session, modelId: ModelId): Promise<number> {

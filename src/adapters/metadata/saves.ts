@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { FilePath } from '../../domain/file-path.js'
 import type { ModelId } from '../../domain/model-id.js'
-import type { ModelFile, ModelRecord } from '../../domain/model-record.js'
+import { type ModelFile, type ModelRecord, toRecordText } from '../../domain/model-record.js'
 import type { S3Address } from '../../domain/s3-address.js'
 import type { Version } from '../../domain/version.js'
 import type {
@@ -14,7 +14,7 @@ import type {
 import { type Session, type SqlEngine, StateChanged } from './engine.js'
 import { fileRows } from './file-rows.js'
 import type { RecordFinder } from './find-record.js'
-import { filesColumn, type RecordKeeper, toFiles } from './keep-record.js'
+import { filesColumn, firstRecord, toFiles } from './keep-record.js'
 import { leaseEnded, leaseLeft } from './leases.js'
 import { modelRows } from './model-rows.js'
 import { objectLocks } from './object-locks.js'
@@ -22,7 +22,7 @@ import type { Parameters } from './prepared.js'
 import { toRecord } from './record.js'
 import type { Recorder } from './record-history.js'
 import type { JsonText, Schema } from './schema.js'
-import { draftedRow, versionInserts } from './version-rows.js'
+import { draftedRow, type ReadyRow, versionInserts } from './version-rows.js'
 
 type Saves = Pick<
   MetadataStore,
@@ -43,7 +43,7 @@ const SAVE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 type Taken = Exclude<Reservation, { is: 'reserved' }>
 
 /** From the reservation of a version to its publication. */
-export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeeper, record: Recorder): Saves {
+export function saves(engine: SqlEngine, records: RecordFinder, record: Recorder): Saves {
   const { queries } = engine
   const { now } = queries.dialect
   const models = modelRows(queries)
@@ -116,14 +116,15 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
   const bySaveId = queries.prepare((db, p: Parameters<{ saveId: string }>) =>
     db
       .selectFrom('trained_models')
-      .select(['id', 'model_id', 'version', 'state'])
+      .select(['id', 'state', 'model_id', 'version', 'model_type', 'accuracy', 's3_path', 'description'])
+      .select(['metadata', 'tags', 'created_at', 'created_by', 'updated_at', 'archived_at'])
       .where('save_id', '=', p.saveId)
       .where((eb) => eb.or([eb('state', '=', sql.lit('ready')), eb('lease_expires_at', '>', now)]))
       .modifyEnd(queries.dialect.lockRow),
   )
 
   const publish = queries.prepare(
-    (db, p: Parameters<{ id: number; number: number; digest: VersionContent['digest']; size: number }>) =>
+    (db, p: Parameters<Pick<ReadyRow, 'number' | 'digest' | 'size' | 'record'> & { id: number }>) =>
       db
         .updateTable('trained_models')
         .set({
@@ -132,6 +133,7 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
           number: p.number,
           digest: p.digest,
           size: p.size,
+          record: p.record,
         })
         .where('id', '=', p.id),
   )
@@ -224,15 +226,16 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
     const save = await session.first(bySaveId, { saveId })
     if (save === undefined) return { is: 'lease-lost' }
     const { id, model_id: modelId, version } = save
-    if (save.state === 'saving') {
-      const address = await objectUnderway(session, saveId, content.files)
-      if (address !== undefined) return { is: 'object-underway', address }
-      const number = await models.takeNumber(session, modelId)
-      await files.replaceAll(session, id, content.files)
-      await session.run(publish, { id, number, digest: content.digest, size: sizeOf(content) })
-      await record(session, { actor, action: 'saved', modelId, version, details: { number } })
-    }
-    return { is: 'published', record: await (save.state === 'saving' ? keep : recordOf)(session, id) }
+    if (save.state === 'ready') return { is: 'published', record: await recordOf(session, id) }
+    const address = await objectUnderway(session, saveId, content.files)
+    if (address !== undefined) return { is: 'object-underway', address }
+    const number = await models.takeNumber(session, modelId)
+    await files.replaceAll(session, id, content.files)
+    const made = { number, digest: content.digest, size: sizeOf(content) }
+    const published = firstRecord({ ...save, ...made }, content.files)
+    await session.run(publish, { id, ...made, record: toRecordText(published) })
+    await record(session, { actor, action: 'saved', modelId, version, details: { number } })
+    return { is: 'published', record: published }
   }
 
   return {
@@ -260,19 +263,21 @@ export function saves(engine: SqlEngine, records: RecordFinder, keep: RecordKeep
         if (taken !== undefined) return taken
         const address = await objectUnderway(session, draft.saveId, content.files)
         if (address !== undefined) return { is: 'object-underway', address }
-        const row = { ...draftedRow(draft), digest: content.digest, size: sizeOf(content) }
-        let inserted = await session.first(inserts.ready, row)
-        if (inserted === undefined && (await free(session, draft)) !== undefined)
-          inserted = await session.first(inserts.ready, row)
+        const { modelId, version, actor } = draft
+        const { number, at } = await models.next(session, modelId)
+        const row = { ...draftedRow(draft), number, digest: content.digest, size: sizeOf(content) }
+        const made = firstRecord({ ...row, created_at: at, updated_at: at, archived_at: null }, content.files)
+        const insert = () => session.first(inserts.ready, { ...row, record: toRecordText(made) })
+        let inserted = await insert()
+        if (inserted === undefined && (await free(session, draft)) !== undefined) inserted = await insert()
         if (inserted === undefined) {
           const holder = await whoHas(session, draft)
-          return holder.is === 'reserved' ? publishSaved(session, draft.saveId, content, draft.actor) : holder
+          return holder.is === 'reserved' ? publishSaved(session, draft.saveId, content, actor) : holder
         }
-        const { modelId, version, actor } = draft
-        const number = await models.takeNumber(session, modelId)
+        await models.takeNumber(session, modelId)
         await files.putAll(session, inserted.id, content.files)
         await record(session, { actor, action: 'saved', modelId, version, details: { number } })
-        return { is: 'published', record: await keep(session, inserted.id) }
+        return { is: 'published', record: made }
       }),
 
     renewReservation: (saveId, leaseMs) =>

@@ -32,7 +32,7 @@ export function sqlMetadataStore(engine: SqlEngine): MetadataStore {
   const { findVersion, listVersions, neighbours } = versions(engine, records)
   const listModels = listing(engine)
   return {
-    ...saves(engine, records, keep, record),
+    ...saves(engine, records, record),
     findVersion: (modelId, ref) => findVersion(modelId, ref, toRecord),
     listVersions: (modelId, page) => listVersions(modelId, page, toRecord),
     listModels: (filter) => listModels(filter, toRecord),

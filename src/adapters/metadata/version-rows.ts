@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { RecordText } from '../../domain/model-record.js'
 import type { Sha256 } from '../../domain/sha256.js'
 import { isStable, sortKey } from '../../domain/version.js'
 import type { VersionDraft } from '../../ports/metadata-store.js'
@@ -64,9 +65,17 @@ export function draftedRow(draft: VersionDraft): DraftedRow {
   }
 }
 
+/** A version that is visible from the start, with its record. */
+export type ReadyRow = DraftedRow & {
+  readonly number: number
+  readonly digest: Sha256
+  readonly size: number
+  readonly record: RecordText
+}
+
 export interface VersionInserts {
   readonly saving: Prepared<DraftedRow & { leaseMs: number }, unknown>
-  readonly ready: Prepared<DraftedRow & { digest: Sha256; size: number }, { id: number }>
+  readonly ready: Prepared<ReadyRow, { id: number }>
 }
 
 /** Inserts that do nothing when the version exists in any state: the unique key decides races. */
@@ -103,15 +112,16 @@ export function versionInserts(queries: Queries): VersionInserts {
         })
         .onConflict((conflict) => conflict.columns(['model_id', 'version']).doNothing()),
     ),
-    ready: queries.prepare((db, p: Parameters<DraftedRow & { digest: Sha256; size: number }>) =>
+    ready: queries.prepare((db, p: Parameters<ReadyRow>) =>
       db
         .insertInto('trained_models')
         .values({
           ...drafted(p),
           state: sql.lit('ready'),
-          number: sql<number>`(select next_number from models where model_id = ${p.model_id})`,
+          number: p.number,
           digest: p.digest,
           size: p.size,
+          record: p.record,
         })
         .onConflict((conflict) => conflict.columns(['model_id', 'version']).doNothing())
         .returning('id'),
