@@ -56,6 +56,8 @@ async function openBelow(
   const open: UnfinishedUpload['at'][] = []
   try {
     for await (const { at } of artifacts.listUnfinished(s3Path)) open.push(at)
-  } catch {}
+  } catch {
+    // The store is away: a scan lists them once it is back.
+  }
   return open
 }

@@ -88,7 +88,7 @@ export class S3ArtifactStore implements ArtifactStore {
     const found = await this.stat(address).catch(() => undefined)
     if (found?.size !== size) return this.#openOne(address, options)
     return readAhead(size, (part, ended) => {
-      const stop = signal === undefined ? ended : AbortSignal.any([signal, ended])
+      const stop = AbortSignal.any([signal, ended].filter((one) => one !== undefined))
       return this.#openOne(address, { range: part, signal: stop })
     })
   }

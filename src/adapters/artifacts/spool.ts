@@ -24,7 +24,10 @@ import { SpoolFolder } from './spool/spool-folder.js'
 export interface SpoolOptions {
   /** Made when something is put there for the first time. */
   readonly folder: string
-  /** How much it may hold; a stream of unknown length may go past it by what comes between two counts, 8 MiB. */
+  /**
+   * How much it may hold. A stream of unknown length may go past it by what comes between two counts, 8 MiB; so may several
+   * processes that save at once, together, since each counts what is there and not what the others are about to write.
+   */
   readonly maxBytes: number
   /** Tells each time that the store answers again. @returns what ends it. */
   readonly onBack?: (listener: () => void) => () => void

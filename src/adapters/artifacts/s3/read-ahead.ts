@@ -2,7 +2,7 @@ import type { ByteRange, Bytes } from '../../../ports/artifact-store.js'
 
 const MIB = 1024 ** 2
 
-/** Of what is fetched at once, `PARALLEL` times so much is in memory. */
+/** So many ranges are fetched at once while one more is read: there are five of them in memory. */
 const RANGE_BYTES = 8 * MIB
 const PARALLEL = 4
 
@@ -16,13 +16,13 @@ export const WORTH_RANGES = 4 * RANGE_BYTES
  */
 const SLOW_BYTES_PER_MS = 200_000
 
-type OpenRange = (range: Required<ByteRange>, ended: AbortSignal) => Promise<Bytes>
+type OpenRange = (range: Required<ByteRange>, ended?: AbortSignal) => Promise<Bytes>
 
 /**
  * The bytes of an object of `size` in order, for a reader that takes them as fast as they come: by one request, and by
  * several ranges at once where that one turns out to be what the reader waits for.
  *
- * @param open - asks for a range; its bytes end with an error when they are not all there.
+ * @param open - asks for a range; its bytes end with an error when they are not all there, and once `ended` is aborted.
  * @param now - milliseconds of a clock.
  */
 export async function* readAhead(
@@ -30,8 +30,7 @@ export async function* readAhead(
   open: OpenRange,
   now: () => number = () => performance.now(),
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const one = new AbortController()
-  const pieces = (await open({ start: 0, end: size }, one.signal))[Symbol.asyncIterator]()
+  const pieces = (await open({ start: 0, end: size }))[Symbol.asyncIterator]()
   let at = 0
   let waitedMs = 0
   try {
