@@ -12,6 +12,8 @@ export interface FilterRows {
   readonly inIdOrder: boolean
   /** Whether `from` has `trained_models v` in it. */
   readonly hasVersion: boolean
+  /** The same rows as several sets of them, where an index gives the order of ids only within each. */
+  readonly parts?: readonly Pick<FilterRows, 'from' | 'where' | 'id'>[]
 }
 
 /** One filter of a listing, as rows to start from and as a condition on a version `v`. */

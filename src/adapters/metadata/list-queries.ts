@@ -56,17 +56,17 @@ export class ListQueries {
     others: readonly ListFilter[],
   ): PageQuery {
     return this.#page(['following', name, order.name, ...names(others)], () => {
-      const columns = { ...COLUMNS, id: rows.id }
       const own = filter.rowsAreCandidates ? [test] : []
-      const tests = [
-        ...joined(rows),
-        ...order.ranges(columns),
-        sql`v.state = 'ready'`,
-        ...own,
-        ...others.map(testOf),
-      ]
-      return sql`select ${recordColumns} from ${withVersion(rows)}
-        where ${all(tests)} order by ${order.orderBy(columns)} limit ${LIMIT}`
+      const following = (part: FilterRows) => {
+        const after = order.ranges({ ...COLUMNS, id: part.id })
+        const tests = [...joined(part), ...after, sql`v.state = 'ready'`, ...own, ...others.map(testOf)]
+        return sql`select ${part.id} as id, v.record from ${withVersion(part)} where ${all(tests)}`
+      }
+      const { parts } = rows
+      if (parts === undefined)
+        return sql`${following(rows)} order by ${order.orderBy({ ...COLUMNS, id: rows.id })} limit ${LIMIT}`
+      const each = parts.map((part) => following({ ...rows, ...part }))
+      return sql`${sql.join(each, sql` union all `)} order by ${order.orderBy({ ...COLUMNS, id: sql`id` })} limit ${LIMIT}`
     })
   }
 

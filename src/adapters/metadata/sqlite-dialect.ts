@@ -20,11 +20,20 @@ const sqlite: Dialect = {
   lockFree: sql``,
   textFilter: (text) => ({
     rows: {
-      from: sql`version_search s`,
-      where: sql`s.version_search match ${placeholder('match')}`,
-      id: sql`s.rowid`,
+      from: sql`(select rowid as id from version_search where version_search match ${placeholder('match')}
+        union all select version_id from unsearched_versions) found`,
+      where: sql`true`,
+      id: sql`found.id`,
       inIdOrder: true,
       hasVersion: false,
+      parts: [
+        {
+          from: sql`version_search s`,
+          where: sql`s.version_search match ${placeholder('match')}`,
+          id: sql`s.rowid`,
+        },
+        { from: sql`unsearched_versions u`, where: sql`true`, id: sql`u.version_id` },
+      ],
     },
     rowsAreCandidates: true,
     test: sql`instr(v.search_text, ${placeholder('text')}) > 0`,

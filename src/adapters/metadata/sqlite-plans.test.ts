@@ -25,18 +25,20 @@ function planOf({ sql }: { readonly sql: string }): string[] {
 
 /** Reading all of these is reading little, whatever the number of versions. */
 const BOUNDED = [
-  // A subquery, a value or a page that has its rows already.
-  /^SCAN (\(subquery-\d+\)|page|some|CONSTANT ROW)$/,
+  // A subquery, whose own steps are told, a value or a page that has its rows already.
+  /^SCAN (\(subquery-\d+\)|page|some|found|CONSTANT ROW)$/,
   // The tags of one version.
   /^SCAN json_each\b/,
   // What is unfinished at the moment.
   /^SCAN v USING INDEX versions_unfinished$/,
+  // Those whose text is not in the index yet, of which the next few are put there.
+  /^SCAN (unsearched_versions|u)$/,
   // The tokens that somebody made by hand.
   /^SCAN access_tokens$/,
 ]
 
 /** Full-text search is a virtual table: the plan calls it a scan, and the index in it is asked all the same. */
-const BY_TEXT = /^SCAN s VIRTUAL TABLE INDEX \d+:M1/
+const BY_TEXT = /^SCAN (s|version_search) VIRTUAL TABLE INDEX \d+:M1/
 
 function scansOf(plan: readonly string[]): string[] {
   return plan.filter(

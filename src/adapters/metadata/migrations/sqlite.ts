@@ -9,6 +9,7 @@ export function sqliteMigrations(): Migration[] {
     'sqlite/0002-approvals.sql',
     'sqlite/0003-pending.sql',
     'sqlite/0004-breaker.sql',
+    'sqlite/0005-fewer-pages.sql',
   ].map(readMigration)
 }
 
