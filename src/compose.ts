@@ -7,8 +7,12 @@ import { requirePackage } from './adapters/require-package.js'
 import { type Config, type ConfigFile, loadConfig, type S3StoreConfig, type StoreConfig } from './config.js'
 import { storeSchema } from './config-store.js'
 import { refuse } from './domain/refuse.js'
+import { equip } from './errors/auto-fix.js'
+import type { DatabaseSetup } from './errors/fix.js'
+import { isModelRegistryError } from './errors/model-registry-error.js'
 import type { MetadataStore } from './ports/metadata-store.js'
 import { autoFixers } from './recovery/auto-fixers.js'
+import { unopenedStores } from './recovery/unopened-stores.js'
 import { placeAddress } from './registry/address-map.js'
 import { createEngine } from './registry/create-engine.js'
 import type { RegistryDeps } from './registry/deps.js'
@@ -70,8 +74,17 @@ export async function openRegistry(
 export async function openEngine(config: Config): Promise<Engine> {
   requireNode()
   const { artifacts, breaker, spool } = await openArtifacts(config)
+  const repairs = {
+    setup: setupOf(config),
+    newId: randomUUID,
+    pause: (ms: number, signal: AbortSignal) => wait(ms, undefined, { signal }),
+  }
   const metadata = await openMetadata(config).catch(async (error: unknown) => {
     await artifacts.close()
+    // A repair that asks whether the database answers is not to change its tables.
+    const stores = unopenedStores(error, () => openMetadata({ ...config, migrations: 'check' }))
+    if (isModelRegistryError(error))
+      equip(error, autoFixers(Object.assign(stores, repairs))(error, { operation: 'open' }))
     throw error
   })
   return createEngine({
@@ -89,12 +102,7 @@ export async function openEngine(config: Config): Promise<Engine> {
     lockLeaseMs: config.lockLeaseMs,
     newId: randomUUID,
     now: () => new Date(),
-    fixerFor: autoFixers({
-      artifacts,
-      metadata,
-      newId: randomUUID,
-      pause: (ms, signal) => wait(ms, undefined, { signal }),
-    }),
+    fixerFor: autoFixers({ artifacts, metadata, onDatabase: (work) => work(metadata), ...repairs }),
   })
 }
 
@@ -256,6 +264,26 @@ async function migrated(db: Config['db']) {
       const { migrateSqlite } = await import('./adapters/metadata/sqlite.js')
       return migrateSqlite({ path: db.path })
     }
+  }
+}
+
+function setupOf(config: Config): DatabaseSetup {
+  const named = (steps: readonly SchemaStep[]) => steps.map(({ number, name }) => `${number} ${name}`)
+  return {
+    migratesAtOpen: config.migrations === 'auto',
+    missing: async () => {
+      const { steps } = await databaseSchema(config)
+      return named(steps.filter(({ state }) => state === 'missing'))
+    },
+    migrate: async () => named(await migrateDatabase(config)),
+    writers: async () => {
+      if (config.db.is !== 'postgres') return []
+      return (await import('./adapters/metadata/postgres.js')).postgresWriters(config.db)
+    },
+    create: async () => {
+      if (config.db.is !== 'postgres') return false
+      return (await import('./adapters/metadata/postgres.js')).createPostgresDatabase(config.db)
+    },
   }
 }
 

@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type Config, shownDb, storePlace } from '../config.js'
 import type { AnyModelRegistryError } from '../errors/any-error.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
 import { reviveError } from '../errors/revive.js'
+import { chooseFix } from '../recovery/fix-rules.js'
 import type { Session } from './session.js'
 
 const schema = z.object({
@@ -35,9 +36,12 @@ export async function keepLastFailure(session: Session, command: string, error: 
     const { config } = await session.config()
     if (config.remote !== undefined) return
     const kept = { at: new Date().toISOString(), command, ...placesOf(config), error: error.toJSON() }
+    // A database that is to be repaired before it can be opened may be that of a registry which has no folder yet.
+    if (error.code === 'DATABASE_ERROR' && chooseFix(error).is === 'fix')
+      await mkdir(config.home, { recursive: true })
     await writeFile(fileIn(config.home), `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 })
   } catch {
-    // The error itself is what counts. The folder may not exist, and a command that fails is no reason to make it.
+    // The error itself is what counts. Other failures are no reason to make the folder.
   }
 }
 

@@ -12,11 +12,15 @@ export type Applicability = 'safe' | 'needs-consent' | 'none'
  * - `unfinished-upload`: parts in the store that no save has any more are freed.
  * - `bucket`: the bucket of the store is made.
  * - `delete-marker`: the marker that hides an object of the registry is removed.
+ * - `database`: the database that the address names is made where there is none.
+ * - `schema`: the tables of the database are brought up to date.
  * - `database-log`: what the log of the database holds moves into the database; what is recorded stays the same.
  */
 export type FixEffect =
   | 'probe-row'
   | 'deployment-lock'
+  | 'database'
+  | 'schema'
   | 'database-log'
   | 'probe-object'
   | 'connection'

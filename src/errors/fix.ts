@@ -5,10 +5,28 @@ import type { Cause, CauseFix, ErrorContext } from './cause.js'
 import type { ErrorCode } from './entry.js'
 import type { ModelRegistryError } from './model-registry-error.js'
 
+/** What a database needs before it can be opened. */
+export interface DatabaseSetup {
+  /** Whether opening it brings its tables up to date. */
+  readonly migratesAtOpen: boolean
+  /** The steps of its tables that are missing. Reads only. @throws DatabaseError */
+  missing(): Promise<readonly string[]>
+  /** Brings its tables up to date. @returns the steps that were run. @throws DatabaseError */
+  migrate(): Promise<readonly string[]>
+  /** Names the transactions that hold what they have changed in its tables. Reads only. @throws DatabaseError */
+  writers(): Promise<readonly string[]>
+  /** Makes the database that the address names. @returns whether it was not there. @throws DatabaseError */
+  create(): Promise<boolean>
+}
+
 /** What a repair may ask. */
 export interface FixStores {
   readonly artifacts: ArtifactStore
+  /** Throws where the registry could not be opened. */
   readonly metadata: MetadataStore
+  /** Does `work` with the database, which is opened for it where the registry could not be. */
+  readonly onDatabase: <T>(work: (metadata: MetadataStore) => Promise<T>) => Promise<T>
+  readonly setup: DatabaseSetup
 }
 
 export interface FixTools extends FixStores {

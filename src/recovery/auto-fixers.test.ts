@@ -6,7 +6,7 @@ import { sqliteBusy } from '../errors/causes/sqlite.js'
 import { DatabaseError } from '../errors/database-error/error.js'
 import type { Fix } from '../errors/fix.js'
 import { autoFixers } from './auto-fixers.js'
-import { repairShop } from './testing/repair-shop.js'
+import { noSetup, repairShop } from './testing/repair-shop.js'
 
 const error = new DatabaseError({ operation: 'save' }, { reason: sqliteBusy })
 
@@ -25,6 +25,8 @@ async function fixerOf(fix: Partial<Fix>, again?: (signal: AbortSignal) => Promi
   const fixers = autoFixers({
     artifacts,
     metadata,
+    onDatabase: (work) => work(metadata),
+    setup: noSetup,
     newId: randomUUID,
     pause: (ms, signal) => wait(ms, undefined, { signal }),
     rules: [{ code: 'DATABASE_ERROR', causes: 'all', fix: whole }],

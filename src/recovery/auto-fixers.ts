@@ -95,8 +95,14 @@ async function run(
   const limit = timeoutMs === 0 ? AbortSignal.abort() : AbortSignal.timeout(timeoutMs)
   const signal = limits.signal === undefined ? limit : AbortSignal.any([limits.signal, limit])
   const tools: FixTools = {
-    artifacts: options.artifacts,
-    metadata: options.metadata,
+    get artifacts() {
+      return options.artifacts
+    },
+    get metadata() {
+      return options.metadata
+    },
+    onDatabase: options.onDatabase,
+    setup: options.setup,
     newId: options.newId,
     signal,
     pause: (ms) => options.pause(ms, signal),

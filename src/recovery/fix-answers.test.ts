@@ -270,7 +270,7 @@ describe('a locked database', () => {
     expect(error.lastFix).toMatchObject({
       fix: 'wait-for-database',
       ended: 'timed-out',
-      seen: [expect.stringMatching(/registry\.db is still locked\.$/)],
+      seen: [expect.stringMatching(/registry\.db takes no changes yet \(sqlite-busy\)\.$/)],
     })
   })
 

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { postgresMigrations } from '../../src/adapters/metadata/migrations/postgres.js'
 import { cliInFolder } from '../../src/cli/cli.testing.js'
 import { connect } from '../support/postgres/connect.js'
-import { freshDatabase } from '../support/postgres/fresh-database.js'
+import { freshDatabase, freshName } from '../support/postgres/fresh-database.js'
 
 const known = postgresMigrations().map(({ number }) => number)
 
@@ -12,6 +12,17 @@ async function database() {
   onTestFinished(() => beside.end())
   return { url, beside }
 }
+
+describe('modelry fix', () => {
+  it('makes the database that kept the last command from its registry', async () => {
+    const url = freshName()
+    const cli = await cliInFolder()
+    expect((await cli(`list --db ${url}`)).stderr).toContain('database-missing')
+    expect((await cli(`fix --db ${url}`)).stdout).toContain('Plan: create-database')
+    expect((await cli.ok(`fix --yes --db ${url}`)).stdout).toContain('Fixed: the same command can succeed.')
+    await cli.ok(`list --db ${url}`)
+  })
+})
 
 describe('modelry db on Postgres', () => {
   it('runs what is missing, and of several that do so at once, each names what it ran itself', async () => {

@@ -11,10 +11,12 @@ import {
   parsePostgresAddress,
   type SslMode,
 } from './postgres-address.js'
+import { createDatabase } from './postgres-create.js'
 import { postgresQueries } from './postgres-dialect.js'
 import { PostgresEngine } from './postgres-engine.js'
 import { type PostgresPlace, toPostgresError } from './postgres-errors.js'
 import { openPool, type PoolOptions } from './postgres-pool.js'
+import { writersOf } from './postgres-writers.js'
 import { sqlMetadataStore } from './sql-metadata-store.js'
 
 /** What is given here counts before what the address says. */
@@ -89,6 +91,25 @@ export function postgresSchema(options: PostgresOptions): Promise<SchemaState> {
 /** Brings the tables up to date. @returns the migrations that were applied here, and not by others meanwhile. */
 export function migratePostgresTables(options: PostgresOptions): Promise<readonly Migration[]> {
   return onPool(options, (pool, where) => migratePostgres(pool, where, options.now?.() ?? Date.now()))
+}
+
+/** Names the transactions that hold what they have changed in the tables. Changes nothing. @throws DatabaseError */
+export function postgresWriters(options: PostgresOptions): Promise<readonly string[]> {
+  return onPool(options, writersOf)
+}
+
+/** Makes the database that the address names. @returns whether it was not there. @throws DatabaseError */
+export async function createPostgresDatabase(options: PostgresOptions): Promise<boolean> {
+  const settings = settingsOf(options)
+  const { database, user } = settings
+  // As the driver does: https://node-postgres.com/features/connecting
+  const name = database ?? process.env.PGDATABASE ?? user ?? process.env.PGUSER
+  if (name === undefined) throw refuse('db', 'an address without a database', POSTGRES_RULE, 'The database')
+  try {
+    return await createDatabase(settings, name)
+  } catch (error) {
+    throw toPostgresError(error, 'create', placeOf(settings))
+  }
 }
 
 async function onPool<T>(

@@ -57,6 +57,19 @@ describe('modelry db', () => {
     await cli.ok('db migrate', { env })
     await cli.ok('list', { env })
   })
+
+  it('is what modelry fix runs where that kept the last command from its database', async () => {
+    const cli = await cliInFolder()
+    const env = { MODELRY_MIGRATIONS: 'check' }
+    expect((await cli('list', { env })).stderr).toContain('modelry fix')
+    const planned = await cli('fix', { env })
+    expect(planned.stdout).toContain('Plan: run-migrations')
+    expect(planned.stdout).toMatch(/Run the migrations that \S+ lacks:\s+1 registry/)
+    expect(existsSync(join(cli.folder, '.modelry/registry.db'))).toBe(false)
+    expect((await cli.ok('fix --yes', { env })).stdout).toContain('Fixed: the same command can succeed.')
+    await cli.ok('list', { env })
+    expect((await cli.ok('fix --yes', { env })).stdout).toContain('has all migrations.')
+  })
 })
 
 function inDatabase(folder: string, sql: string): void {

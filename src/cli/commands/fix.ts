@@ -1,5 +1,6 @@
 import type { AnyModelRegistryError } from '../../errors/any-error.js'
 import type { FixPlan, FixReport, FixStep } from '../../errors/auto-fix.js'
+import { DatabaseError } from '../../errors/database-error/error.js'
 import { createError } from '../../errors/revive.js'
 import type { Answer, CliCommand } from '../command.js'
 import { confirmed } from '../confirmed.js'
@@ -41,19 +42,18 @@ export const fix: CliCommand = {
     }
     const elsewhere = await otherPlaces(session, failure)
     if (elsewhere !== undefined) return elsewhere
-    const { error } = failure
-    const engine = await session.engine('fix')
-    engine.equip(error)
+    const failing = await equipped(session, failure)
+    const { error } = failing
     const plan = await error.planAutoFix()
-    if (plan.steps.length === 0) return answer(failure, plan)
+    if (plan.steps.length === 0) return answer(failing, plan)
     const asks = !options.is('yes')
     if (asks && !session.terminal.stdin.isTTY)
-      return answer(failure, plan, 'Nothing was done. Add --yes to run the plan.')
+      return answer(failing, plan, 'Nothing was done. Add --yes to run the plan.')
     if (asks) {
       const { stderr, env } = session.terminal
       const paint = paintFor(stderr, env, session.options)
-      await write(stderr, `${planText(failure, plan, paint, widthOf(stderr) ?? 80)}\n\n`)
-      if (!(await confirmed(session, 'Run this plan?'))) return answer(failure, plan, 'Nothing was done.')
+      await write(stderr, `${planText(failing, plan, paint, widthOf(stderr) ?? 80)}\n\n`)
+      if (!(await confirmed(session, 'Run this plan?'))) return answer(failing, plan, 'Nothing was done.')
     }
     const tell = await begun(session, plan)
     await error.attemptAutoFix({
@@ -63,8 +63,21 @@ export const fix: CliCommand = {
       onReport: tell,
     })
     session.signal.throwIfAborted()
-    return answer(failure, plan)
+    return answer(failing, plan)
   },
+}
+
+/** What is repaired: the failure, or what keeps its database from being opened. @throws what is neither */
+async function equipped(session: Session, failure: Failure): Promise<Failure> {
+  try {
+    const engine = await session.engine('fix')
+    engine.equip(failure.error)
+    return failure
+  } catch (error) {
+    if (failure.error.code !== 'DATABASE_ERROR' || !(error instanceof DatabaseError)) throw error
+    // It has its repair from where it was thrown.
+    return { ...failure, error }
+  }
 }
 
 /** As long as repairs take by default; it outlasts every lease of the defaults. */

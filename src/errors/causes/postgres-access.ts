@@ -10,6 +10,7 @@ import {
   wording,
 } from '../cause.js'
 import { psql, quote, theHost } from './place.js'
+import { createDatabase } from './repairs.js'
 
 const ERRCODES = 'https://www.postgresql.org/docs/current/errcodes-appendix.html'
 
@@ -54,13 +55,13 @@ export const authenticationFailed = defineCause({
   retry: 'after-fix',
   status: 503,
   steps: (c) => [
-    step('Try the same address by hand; special characters in a password have to be percent-encoded there.', {
+    step('Try the same address by hand; special characters in a password have to be percent-encoded.', {
       run: psql('select current_user'),
     }),
     step(
       `See that ${role(c)} exists and may log in; through the pooler of Supabase it is called postgres.PROJECT_REF.`,
     ),
-    step('Set a new password where nobody knows the old one, and change it in every place that uses it.'),
+    step('Set a new password where nobody knows the old one.'),
   ],
   source: ERRCODES,
 })
@@ -79,17 +80,14 @@ export const pgHbaRejected = defineCause({
   ),
   retry: 'after-fix',
   steps: (c) => [
-    step('See which lines there are, and which of them does not parse.', {
+    step('See which lines there are.', {
       run: psql(
         'select line_number, type, database, user_name, address, auth_method, error from pg_hba_file_rules',
       ),
     }),
-    step(
-      `Have a line added for this host, ${role(c)} and ${database(c)}, above any that rejects, and the file read again.`,
-      {
-        run: psql('select pg_reload_conf()'),
-      },
-    ),
+    step(`Have a line added for this host, ${role(c)} and ${database(c)}, above any that rejects.`, {
+      run: psql('select pg_reload_conf()'),
+    }),
   ],
   source: 'https://www.postgresql.org/docs/current/auth-pg-hba-conf.html',
 })
@@ -119,8 +117,8 @@ export const tlsRequired = defineCause({
     step('Add the setting to the address of the database.', {
       run: 'export MODELRY_DB="$MODELRY_DB?sslmode=require"',
     }),
-    step('Use sslmode=verify-full with sslrootcert where others could stand on the way.'),
-    step('Where it says so with TLS too, pg_hba.conf has no line for this host, user and database.'),
+    step('Where others could stand on the way, use sslmode=verify-full.'),
+    step('Where it says so with TLS too, pg_hba.conf has no line for this client.'),
   ],
   source: 'https://www.postgresql.org/docs/current/libpq-ssl.html',
 })
@@ -138,7 +136,7 @@ export const tlsNotOffered = defineCause({
   retry: 'after-fix',
   steps: () => [
     step('Turn TLS on at the server (ssl = on in postgresql.conf).', { run: psql('show ssl') }),
-    step('Take sslmode=require out of the address only on one machine.'),
+    step('Take sslmode=require out only on one machine.'),
   ],
   source: 'https://www.postgresql.org/docs/current/ssl-tcp.html',
 })
@@ -158,6 +156,7 @@ export const databaseMissing = defineCause({
     }),
   ),
   retry: 'after-fix',
+  fix: createDatabase,
   steps: (c) => [
     step('See which databases the server has.', { run: 'psql "$MODELRY_DB" -d postgres -l' }),
     step('Correct the name at the end of the address, or make the database.', {

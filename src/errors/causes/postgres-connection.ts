@@ -10,6 +10,7 @@ import {
   wording,
 } from '../cause.js'
 import { psql, quote, theHost } from './place.js'
+import { waitForDatabase } from './repairs.js'
 
 const ERRCODES = 'https://www.postgresql.org/docs/current/errcodes-appendix.html'
 
@@ -46,6 +47,7 @@ export const tooManyConnections = defineCause({
     ),
   ),
   retry: 'safe',
+  fix: waitForDatabase,
   retryInMs: 5_000,
   status: 503,
   steps: () => [
@@ -86,6 +88,7 @@ export const poolExhausted = defineCause({
     ]),
   ),
   retry: 'safe',
+  fix: waitForDatabase,
   retryInMs: 1_000,
   status: 503,
   steps: () => [
@@ -95,7 +98,7 @@ export const poolExhausted = defineCause({
       ),
     }),
     step('Enlarge the pool where the database has room, or let fewer calls run at once.'),
-    step('Where nothing is busy, the database could not be reached at all: see whether it answers.', {
+    step('Where nothing is busy, see whether the database answers.', {
       run: 'pg_isready -d "$MODELRY_DB"',
     }),
   ],
@@ -125,12 +128,13 @@ export const databaseUnreachable = defineCause({
     ),
   ),
   retry: 'safe',
+  fix: waitForDatabase,
   retryInMs: 5_000,
   status: 503,
   steps: (c) => [
     step('See whether the server answers.', { run: isReady(c) }),
     step('See which host, port and database the address names.', { run: 'modelry config' }),
-    step('See whether a firewall, a security group or the list of allowed addresses lets this machine in.'),
+    step('See whether a firewall or a list of allowed addresses lets this machine in.'),
   ],
   source: ERRCODES,
 })
@@ -154,13 +158,14 @@ export const terminatedByAdministrator = defineCause({
     ),
   ),
   retry: 'safe',
+  fix: waitForDatabase,
   retryInMs: 2_000,
   status: 503,
   outcome: 'unknown',
   steps: () => [
-    step('Make the same call again: the pool connects anew, and what was not committed was rolled back.'),
+    step('Make the same call again: the pool connects anew.'),
     step('See whether the server was restarted.', { run: psql('select pg_postmaster_start_time()') }),
-    step('Where it was not, ask who calls pg_terminate_backend: a failover, an upgrade, a script.'),
+    step('Where it was not, ask who calls pg_terminate_backend.'),
   ],
   source: ERRCODES,
 })
@@ -193,11 +198,12 @@ export const serverStarting = defineCause({
     ),
   ),
   retry: 'safe',
+  fix: waitForDatabase,
   retryInMs: 5_000,
   status: 503,
   steps: (c) => [
     step('Wait until it accepts connections, then make the same call again.', { run: isReady(c) }),
-    step('When it takes long, read its log: it may recover from a crash.'),
+    step('When it takes long, read its log.'),
     step('A standby answers so until it is caught up: use the address of the primary.'),
   ],
   source: ERRCODES,

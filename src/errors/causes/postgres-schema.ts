@@ -157,7 +157,7 @@ export const queryInvalid = defineCause({
   retry: 'never',
   steps: () => [
     step('Read the message and the position in it: it names the word at which the database stopped.'),
-    step('See that the database is Postgres 12 to 18 itself, and not another that speaks its protocol.', {
+    step('See that the database is Postgres 12 to 18 itself.', {
       run: psql('select version()'),
     }),
     step('When the query is the registry’s own, report it with the whole message.'),
@@ -191,7 +191,7 @@ export const valueInvalid = defineCause({
   retry: 'never',
   steps: () => [
     step('Read the message: it names the type and the value.'),
-    step('Give a value that fits, such as a shorter text, a number in range, or text without NUL bytes.'),
+    step('Give a value that fits, such as a shorter text or a number in range.'),
   ],
   source: ERRCODES,
 })

@@ -62,7 +62,7 @@ export const databaseDiskFull = defineCause({
     step('See whether a replication slot that nobody reads keeps old WAL.', {
       run: psql('select slot_name, active, wal_status from pg_replication_slots'),
     }),
-    step('Have the disk enlarged, or free space on it; delete nothing in the data directory by hand.'),
+    step('Have the disk enlarged; delete nothing in the data directory by hand.'),
   ],
   source: ERRCODES,
 })
@@ -102,7 +102,7 @@ export const databaseCorrupt = defineCause({
     step('See whether an index alone is damaged; it can be made anew.', {
       run: psql('reindex database concurrently'),
     }),
-    step('Restore a backup on another disk, and find out what the disk reported.', {
+    step('Restore a backup on another disk; see what the disk reported.', {
       run: 'dmesg --level=err,warn | tail -n 20',
     }),
   ],
@@ -124,8 +124,8 @@ export const databaseFault = defineCause({
   status: 503,
   outcome: 'unknown',
   steps: () => [
-    step('Read the log of the server around that moment: it says more than the client hears.'),
-    step('Make the same call again; when it fails the same way, report it to whoever runs the database.'),
+    step('Read the log of the server around that moment.'),
+    step('Make the same call again; when it fails the same way, tell whoever runs the database.'),
   ],
   source: ERRCODES,
 })

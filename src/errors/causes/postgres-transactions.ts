@@ -1,5 +1,6 @@
 import { anyOf, commonSdk, commonWording, defineCause, sdk, sqlstate, step, wording } from '../cause.js'
 import { psql } from './place.js'
+import { waitForDatabase } from './repairs.js'
 
 const ERRCODES = 'https://www.postgresql.org/docs/current/errcodes-appendix.html'
 
@@ -24,6 +25,7 @@ export const statementTimeout = defineCause({
     commonWording(['statement timeout', 'query timed out']),
   ),
   retry: 'safe',
+  fix: waitForDatabase,
   retryInMs: 2_000,
   status: 503,
   steps: () => [
@@ -33,8 +35,8 @@ export const statementTimeout = defineCause({
       ),
     }),
     step('See how much time a statement has.', { run: psql('show statement_timeout') }),
-    step('Let the statistics be renewed where a query was fast before.', { run: psql('analyze') }),
-    step('Make the same call again; when it fails the same way, give it more time rather than more tries.'),
+    step('Renew the statistics where a query was fast before.', { run: psql('analyze') }),
+    step('Make the same call again, and give it more time rather than more tries.'),
   ],
   source: ERRCODES,
 })
@@ -53,6 +55,7 @@ export const serializationFailure = defineCause({
     }),
   ),
   retry: 'safe',
+  fix: waitForDatabase,
   retryInMs: 100,
   status: 503,
   steps: () => [
@@ -74,6 +77,7 @@ export const deadlock = defineCause({
     }),
   ),
   retry: 'safe',
+  fix: waitForDatabase,
   retryInMs: 100,
   status: 503,
   steps: () => [
@@ -101,12 +105,10 @@ export const lockNotAvailable = defineCause({
     commonWording(['lock timeout']),
   ),
   retry: 'safe',
+  fix: waitForDatabase,
   retryInMs: 2_000,
   status: 503,
-  steps: () => [
-    seeLocks,
-    step('Let that transaction end, or end it (pg_terminate_backend), then make the same call again.'),
-  ],
+  steps: () => [seeLocks, step('Let that transaction end, or end it (pg_terminate_backend).')],
   source: ERRCODES,
 })
 
@@ -132,10 +134,11 @@ export const preparedStatementLost = defineCause({
     ),
   ),
   retry: 'safe',
+  fix: waitForDatabase,
   retryInMs: 100,
   status: 503,
   steps: () => [
-    step('See whether the address goes through a pooler in transaction mode, as port 6543 at Supabase does.'),
+    step('See whether the address is that of a pooler in transaction mode, as port 6543 at Supabase is.'),
     step(
       'Use its session mode or a direct connection, or PgBouncer 1.21 and newer with max_prepared_statements above 0.',
     ),
@@ -165,11 +168,12 @@ export const idleInTransaction = defineCause({
     ),
   ),
   retry: 'safe',
+  fix: waitForDatabase,
   retryInMs: 1_000,
   status: 503,
   steps: () => [
     step('Make the same call again: nothing of the transaction is left.'),
-    step('Find out why the process paused: a suspended machine, a debugger, a full event loop.'),
+    step('Find out why the process paused.'),
     step('See how long a transaction may be idle.', {
       run: psql('show idle_in_transaction_session_timeout'),
     }),
@@ -191,10 +195,11 @@ export const transactionAborted = defineCause({
     }),
   ),
   retry: 'safe',
+  fix: waitForDatabase,
   retryInMs: 100,
   status: 503,
   steps: () => [
-    step('Look for the first error of that transaction, further up in the log: it is the one that counts.'),
+    step('Look for the first error of that transaction, further up in the log.'),
     step('Make the same call again: nothing of the transaction is left.'),
   ],
   source: ERRCODES,

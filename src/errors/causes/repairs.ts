@@ -11,7 +11,19 @@ export const waitForDatabase: CauseFix = {
 export const checkpointDatabase: CauseFix = {
   id: 'checkpoint-database',
   applicability: 'safe',
-  does: 'move what is in the log of the database into the database, which gives the room of the log back',
+  does: 'move the log of the database into the database, which gives its room back',
+}
+
+export const createDatabase: CauseFix = {
+  id: 'create-database',
+  applicability: 'needs-consent',
+  does: 'make the database and its tables',
+}
+
+export const runMigrations: CauseFix = {
+  id: 'run-migrations',
+  applicability: 'needs-consent',
+  does: 'bring the tables up to date',
 }
 
 export const waitForDeployment: CauseFix = {
@@ -23,7 +35,7 @@ export const waitForDeployment: CauseFix = {
 export const recheckPolicy: CauseFix = {
   id: 'recheck-policy',
   applicability: 'safe',
-  does: 'check the policy again until it is met, as by approvals that others give',
+  does: 'check the policy again until it is met',
 }
 
 export const waitForSave: CauseFix = {

@@ -9,7 +9,7 @@ import {
   wording,
 } from '../cause.js'
 import { quote } from './place.js'
-import { checkpointDatabase, waitForDatabase } from './repairs.js'
+import { checkpointDatabase, runMigrations, waitForDatabase } from './repairs.js'
 
 const RESULT_CODES = 'https://www.sqlite.org/rescode.html'
 const file = (c: ErrorContext) => c.localPath ?? 'the database file'
@@ -208,6 +208,7 @@ export const schemaOlder = defineCause({
     commonWording(['pending migrations']),
   ),
   retry: 'after-fix',
+  fix: runMigrations,
   steps: () => [
     step('Make a backup of the database.'),
     step('Bring its tables up to date, as a user who may change them; over HTTP, by supabase db push.', {

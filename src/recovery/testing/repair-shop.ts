@@ -9,6 +9,7 @@ import { FsArtifactStore } from '../../adapters/artifacts/fs.js'
 import { openSqliteMetadataStore } from '../../adapters/metadata/sqlite.js'
 import type { ModelMetadata } from '../../domain/metadata.js'
 import type { FixEffect } from '../../errors/auto-fix.js'
+import type { DatabaseSetup } from '../../errors/fix.js'
 import type { ModelRegistryError } from '../../errors/model-registry-error.js'
 import type { ArtifactStore } from '../../ports/artifact-store.js'
 import type { MetadataStore } from '../../ports/metadata-store.js'
@@ -56,6 +57,15 @@ export interface RepairShop {
   /** A new life: repairs run to their end again. */
   revive(): void
   snapshot(): Promise<Snapshot>
+}
+
+/** That of a database which is there, with all of its tables. */
+export const noSetup: DatabaseSetup = {
+  migratesAtOpen: true,
+  missing: async () => [],
+  migrate: async () => [],
+  writers: async () => [],
+  create: async () => false,
 }
 
 /** What a repair may call that changes something, and which effect that is. */
@@ -113,6 +123,8 @@ export async function repairShop(folder?: string): Promise<RepairShop> {
     fixerFor: autoFixers({
       artifacts: watched(artifacts),
       metadata: watched(metadata),
+      onDatabase: (work) => work(watched(metadata)),
+      setup: noSetup,
       newId: randomUUID,
       async pause(ms, signal) {
         signal.throwIfAborted()

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fixRules } from '../../../src/recovery/fix-rules.js'
 import { fixCases } from '../../../src/recovery/testing/fix-cases.js'
+import { postgresFixCases } from '../postgres/fix-cases.js'
 
 const PAGE = join(import.meta.dirname, '..', '..', '..', 'docs', 'recovery.md')
 
@@ -17,7 +18,11 @@ export interface Row {
 /** The page as it is and as a run makes it; with MODELRY_WRITE_RECOVERY=1 it is written. */
 export async function recoveryPage(rows: readonly Row[]): Promise<{ written: string; expected: string }> {
   const embedded = fixCases.map(({ code, cause, how, fix }) => ({ code, cause, how, fix, servers: [] }))
-  const expected = pageOf([...rows, ...embedded])
+  const onPostgres = postgresFixCases.map(({ code, cause, how, fix }) => ({
+    ...{ code, cause, how, fix },
+    servers: ['Postgres'],
+  }))
+  const expected = pageOf([...rows, ...embedded, ...onPostgres])
   if (process.env.MODELRY_WRITE_RECOVERY === '1') await writeFile(PAGE, expected)
   return { written: await readFile(PAGE, 'utf8'), expected }
 }
