@@ -43,15 +43,15 @@ const probeStep: FixStep = {
   undo: 'nothing-to-undo',
 }
 
-/** @returns true when the store works; says why where it does not. */
-async function storeWorks(tools: FixTools): Promise<boolean> {
+/** Tries the store out and says what it saw. @returns why the store does not work; undefined when it does. */
+async function tryOut(tools: FixTools): Promise<ModelRegistryError | undefined> {
   const failure = await failureOfCheck(tools)
   tools.saw(
     failure === undefined
       ? 'The store was tried out, and works.'
       : `The store was tried out, and does not work: ${failure.reason.because(failure.context)}.`,
   )
-  return failure === undefined
+  return failure
 }
 
 /** A repair that does one thing with the connection or in the store, and then tries the store out. */
@@ -68,7 +68,7 @@ function thenProbe(
       const { repair } = tools.artifacts
       if (repair === undefined) return notS3(tools)
       await work(error, repair, tools)
-      return storeWorks(tools)
+      return (await tryOut(tools)) === undefined
     },
   }
 }
@@ -96,15 +96,9 @@ const waiting: Fix = {
     if (tools.artifacts.repair === undefined) return notS3(tools)
     let waitMs = askedToWait(error)
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = nextPauseMs(pauseMs)) {
-      if (waitMs > 0) {
-        await tools.pause(waitMs)
-      }
-      const failure = await failureOfCheck(tools)
-      if (failure === undefined) {
-        tools.saw('The store was tried out, and works.')
-        return true
-      }
-      tools.saw(`The store does not work yet: ${failure.reason.because(failure.context)}.`)
+      if (waitMs > 0) await tools.pause(waitMs)
+      const failure = await tryOut(tools)
+      if (failure === undefined) return true
       if (!PASSING.has(failure.reason.id)) return false
       waitMs = Math.max(pauseMs, askedToWait(failure))
     }
@@ -216,7 +210,7 @@ const ending: Fix = {
         else if ((await artifacts.endUnfinished(upload.at)) === 'ended')
           tools.did(`The upload ${upload.at} was ended.`)
       }
-    return storeWorks(tools)
+    return (await tryOut(tools)) === undefined
   },
 }
 
