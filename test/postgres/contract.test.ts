@@ -1,12 +1,12 @@
 import { openPostgresMetadataStore } from '../../src/adapters/metadata/postgres.js'
 import { manualClock } from '../../src/adapters/metadata/testing/manual-clock.js'
 import { metadataStoreContract } from '../../src/ports/metadata-store.contract.js'
-import { freshDatabase } from '../support/postgres/fresh-database.js'
+import { emptiedDatabases } from '../support/postgres/emptied.js'
+
+const emptied = emptiedDatabases()
 
 metadataStoreContract('postgres', async () => {
   const clock = manualClock()
-  return {
-    store: await openPostgresMetadataStore({ url: await freshDatabase(), now: clock.now, poolSize: 4 }),
-    clock,
-  }
+  const url = await emptied()
+  return { store: await openPostgresMetadataStore({ url, now: clock.now, poolSize: 4 }), clock }
 })

@@ -19,7 +19,7 @@ import { temporaryFolder } from '../support/temporary-folder.js'
 
 const SUPPORT = join(import.meta.dirname, '..', 'support', 's3')
 /** Kill points tried for each operation; `all` tries every one, which takes minutes. */
-const POINTS = process.env.MODELRY_CRASH_POINTS ?? '4'
+const POINTS = process.env.MODELRY_CRASH_POINTS ?? '2'
 const COOLDOWN_MS = 1_000
 
 const parts = () => fromParts({ 'a.json': { a: 1 }, 'b.bin': new Uint8Array(70_000).fill(7) })

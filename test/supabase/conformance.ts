@@ -3,7 +3,8 @@ import { openSupabaseMetadataStore } from '../../src/adapters/metadata/supabase.
 import { manualClock } from '../../src/adapters/metadata/testing/manual-clock.js'
 import { metadataStoreContract } from '../../src/ports/metadata-store.contract.js'
 import { eventually } from '../support/eventually.js'
-import { emptySchema, makeSchemas, PREFIX, removeSchemas } from '../support/supabase/schemas.js'
+import { emptySchema } from '../support/postgres/emptied.js'
+import { makeSchemas, PREFIX, removeSchemas } from '../support/supabase/schemas.js'
 
 // Against a PostgREST that is already there, real or not: `npm run conformance:supabase`. A test opens up to three stores,
 // each of which needs a schema of its own.

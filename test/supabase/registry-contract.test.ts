@@ -4,16 +4,18 @@ import { afterEach, vi } from 'vitest'
 import { splitS3Address } from '../../src/domain/s3-address.js'
 import { createModelRegistry } from '../../src/index.js'
 import { registryContract } from '../../src/registry/registry.contract.js'
-import { freshProject } from '../support/supabase/project.js'
+import { emptiedProjects } from '../support/supabase/emptied.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 
 afterEach(() => {
   vi.unstubAllEnvs()
 })
 
+const project = emptiedProjects()
+
 registryContract('with its metadata on Supabase, over HTTP', async (settings) => {
   const home = await temporaryFolder()
-  const { url, serviceRoleKey } = await freshProject()
+  const { url, serviceRoleKey } = await project()
   vi.stubEnv('SUPABASE_URL', url)
   vi.stubEnv('SUPABASE_SERVICE_ROLE_KEY', serviceRoleKey)
   const registry = await createModelRegistry({ home, db: 'supabase', ...settings })

@@ -15,11 +15,15 @@ const PASSWORD = 'correct horse'
 
 export interface PostgresServer {
   readonly port: number
+  /** The folder of the database. */
+  readonly data: string
   /** The address of a database, for the superuser unless another user is named. */
   url(database?: string, user?: string, password?: string): string
   /** Ends it as an administrator does, `immediate` as a crash does, and waits until it has ended. */
   stop(how?: 'fast' | 'immediate'): Promise<void>
   start(): Promise<void>
+  /** Lets nobody in any more, and ends when those who are in have left. */
+  shutDown(): void
   /** Writes a file into the folder of the database, such as a certificate, for the server alone to read. */
   write(name: string, text: string): Promise<void>
   /** Puts lines in front of pg_hba.conf. */
@@ -59,6 +63,7 @@ export async function startPostgres(
   }
   const server: PostgresServer = {
     port,
+    data,
     url: (database = 'postgres', user = ADMIN, password = PASSWORD) =>
       `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}?sslmode=disable`,
     async start() {
@@ -87,6 +92,9 @@ export async function startPostgres(
       // https://www.postgresql.org/docs/current/server-shutdown.html
       child.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT')
       await ended
+    },
+    shutDown() {
+      child?.kill('SIGTERM')
     },
     async write(name, text) {
       const path = join(data, name)

@@ -21,18 +21,6 @@ export async function makeSchemas(databaseUrl: string, schemas: readonly string[
   )
 }
 
-/** Empties the tables, as nobody can over HTTP: the history is append-only. */
-export async function emptySchema(databaseUrl: string, schema: string): Promise<void> {
-  await administer(
-    databaseUrl,
-    `begin; set local search_path = ${schema};
-     alter table history disable trigger user;
-     truncate models, trained_models, files, version_tags, aliases, deployments, deployment_locks, approvals, history,
-       idempotency_keys, access_tokens, settled_changes restart identity;
-     alter table history enable trigger user; commit`,
-  )
-}
-
 export async function removeSchemas(databaseUrl: string, schemas: readonly string[]): Promise<void> {
   const dropped = schemas.map((schema) => `drop schema if exists ${schema} cascade`)
   await administer(
