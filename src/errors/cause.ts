@@ -109,6 +109,8 @@ export interface ErrorContext {
   readonly region?: string
   /** The address of the store where it is not AWS, such as `http://127.0.0.1:9000`. */
   readonly endpoint?: string
+  /** How often the store was asked, where its driver asked again by itself. */
+  readonly attempts?: number
   /** What was asked for, as a policy names it: `s3:PutObject`, `kms:Decrypt`. */
   readonly action?: string
   /** Who asked: an ARN. */

@@ -134,6 +134,14 @@ describe('ModelRegistryError', () => {
   })
 })
 
+describe('the message of an error', () => {
+  it('says how often the store was asked, where that was more than once', () => {
+    const message = (attempts: number) => samples.S3_ERROR({ attempts }, { reason: storeFull }).message
+    expect(message(5)).toContain('is used up. It was tried 5 times. Nothing was changed.')
+    expect(message(1)).toContain('is used up. Nothing was changed.')
+  })
+})
+
 describe('the steps of an error', () => {
   const commandsOf = ({ steps }: ModelRegistryError) => steps.flatMap(({ run = [] }) => run)
 

@@ -240,7 +240,8 @@ export function isModelRegistryError(value: unknown): value is AnyModelRegistryE
 function compose(entry: ErrorEntry, reason: Cause, facts: ErrorContext, outcome: Outcome): string {
   const why = reason.because(facts)
   const stop = /[.?!]$/.test(why) ? '' : '.'
-  return `${entry.happened(facts, outcome)}, because ${why}${stop} ${entry.outcome(facts, outcome)}`
+  const tried = Number(facts.attempts) > 1 ? ` It was tried ${facts.attempts} times.` : ''
+  return `${entry.happened(facts, outcome)}, because ${why}${stop}${tried} ${entry.outcome(facts, outcome)}`
 }
 
 const CLONED = /^\w+ \[([A-Z0-9_]+)\]: /

@@ -4,6 +4,7 @@ import { withCircuitBreaker } from '../adapters/circuit-breaker-store.js'
 import { timedOut } from '../errors/causes/network.js'
 import { CircuitBreakerOpenError } from '../errors/circuit-breaker-open/error.js'
 import { S3Error } from '../errors/s3-error/error.js'
+import { S3UnavailableError } from '../errors/s3-unavailable/error.js'
 import type { ArtifactStore } from '../ports/artifact-store.js'
 import { bytes, failureOf } from '../ports/testing/contract-bytes.js'
 import { engineWith } from './testing/engine-with.js'
@@ -98,6 +99,17 @@ describe('a registry whose store is away', () => {
       expect.stringMatching(/^S3UnavailableError: A step of the save was not .* Nothing was recorded/),
       expect.stringMatching(/^S3UnavailableError: loadModel was not .* Nothing was changed/),
       expect.stringMatching(/^S3UnavailableError: loadModel was not .* Nothing was changed/),
+    ])
+  })
+
+  it('has the refusal among its causes once', async () => {
+    const { registry, loseStore } = await registryThatLosesItsStore()
+    await loseStore()
+    const error = await registry
+      .saveModel({ w: [2] }, { ...metadata, version: '2.0.0' })
+      .catch((caught: unknown) => caught)
+    expect(error instanceof S3UnavailableError && error.toJSON().causedBy).toMatchObject([
+      { name: 'CircuitBreakerOpenError' },
     ])
   })
 

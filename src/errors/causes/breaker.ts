@@ -36,7 +36,9 @@ export const breakerOpen = defineCause({
     step(
       `Wait ${Math.ceil((c.retryInMs ?? 30_000) / 1000)} s: the breaker lets one call through, and closes if it succeeds.`,
     ),
-    step('If it opens again, see what failed in the server.', { run: 'modelry breaker --server URL' }),
+    step('If it opens again, see the last failures with their causes.', {
+      run: 'modelry breaker --server URL',
+    }),
   ],
   source: 'modelry',
 })

@@ -53,7 +53,7 @@ export function forStore(steps: readonly Step[], { endpoint }: ErrorContext): re
   if (endpoint === undefined) return steps
   return steps.map((step) => {
     const { text, run = '' } = step
-    if (run.startsWith('aws s3')) return { text, run: `${run} --endpoint-url ${quote(endpoint)}` }
+    if (/^aws s3(?!.*--endpoint)/.test(run)) return { text, run: `${run} --endpoint-url ${quote(endpoint)}` }
     return /^(?:aws (?:sts|iam|kms)|curl .*amazon)/.test(run) ? { text } : step
   })
 }

@@ -27,7 +27,7 @@ export const pendingElsewhere = defineCause({
   status: 409,
   steps: () => [
     step(
-      'On the machine that the name of the spool begins with, set fallback.folder (MODELRY_FALLBACK_FOLDER) to its folder, and carry it over once the store is back.',
+      'On the machine that its name begins with, set fallback.folder (MODELRY_FALLBACK_FOLDER) to its folder, and carry it over once the store is back.',
       { run: 'modelry sync' },
     ),
     step('Then make the same call again.'),

@@ -5,7 +5,7 @@ export const page = definePage({
   retry: { advice: 'safe', inMs: 30_000 },
   troubleshooting: [
     step('Wait 30 s: the breaker lets one call through, and closes if it succeeds.'),
-    step('See its state, its rates and the last failures with their causes.', {
+    step('See the last failures with their causes.', {
       run: 'modelry breaker --server URL',
     }),
     step('End what made those calls fail: the breaker only shows it.'),

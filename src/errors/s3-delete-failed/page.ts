@@ -13,7 +13,7 @@ export const page = definePage({
     step('See whether the bucket keeps versions, or asks for MFA to delete.', {
       run: 'aws s3api get-bucket-versioning --bucket BUCKET',
     }),
-    step('Read the policy of the bucket, and look for a Deny of s3:DeleteObject.', {
+    step('Read the policy, and look for a Deny that fits the caller or the action.', {
       run: 'aws s3api get-bucket-policy --bucket BUCKET --output text',
     }),
   ],

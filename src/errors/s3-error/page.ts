@@ -8,7 +8,7 @@ export const page = definePage({
       run: 'curl -sSI https://health.aws.amazon.com/health/status',
     }),
     step('See which credentials are found, and where they come from.', { run: 'aws configure list' }),
-    step('See whether the bucket exists and may be asked for.', {
+    step('See whether the bucket answers at all.', {
       run: 'aws s3api head-bucket --bucket BUCKET',
     }),
     step('See what the registry uses as its store.', { run: 'modelry config' }),

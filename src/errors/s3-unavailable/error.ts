@@ -35,7 +35,7 @@ export class S3UnavailableError extends ModelRegistryError<S3UnavailableContext>
       serverFailed,
     ),
     happened: (c) =>
-      `${c.operation ? `${c.operation} was not carried out` : 'The artifact store cannot be reached'}`,
+      c.operation ? `${c.operation} was not carried out` : 'The artifact store cannot be reached',
     outcome: (c, outcome) =>
       stateOfData(outcome, {
         nothing: `Nothing was ${/save/.test(c.operation ?? '') ? 'recorded' : 'changed'}; the same call is safe to make again.`,
