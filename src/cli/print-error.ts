@@ -1,3 +1,4 @@
+import type { Step } from '../errors/cause.js'
 import { isModelRegistryError, type ModelRegistryError } from '../errors/model-registry-error.js'
 import { redact } from '../errors/redact.js'
 import { chooseFix } from '../recovery/fix-rules.js'
@@ -47,17 +48,20 @@ function registryError(error: ModelRegistryError, paint: Paint, { width, fix }: 
   ]
   if (leftovers.length > 0)
     lines.push('', paint.strong('Left behind'), ...leftovers.map(({ kind, at }) => `  ${kind} ${shown(at)}`))
-  lines.push('', paint.strong('What to do'))
-  steps.forEach(({ text, run }, index) => {
-    lines.push(wrapped(shown(text), width, `  ${index + 1}. `, '     '))
-    if (run !== undefined) lines.push(`     $ ${paint.command(shown(run))}`)
-  })
-  lines.push('')
+  lines.push('', paint.strong('What to do'), ...stepLines(steps, paint, width), '')
   // Errors of other processes are repaired where they happened, and modelry fix says so.
   if (chooseFix(error).is === 'fix')
     lines.push(`Repair    ${paint.command(fix)} shows the plan, and asks first`)
   lines.push(`Runbook   ${runbook}`, `More      ${paint.command(`modelry explain ${code}/${reason.id}`)}`)
   return lines
+}
+
+/** What to do, numbered, each with its command. */
+export function stepLines(steps: readonly Step[], paint: Paint, width: number): string[] {
+  return steps.flatMap(({ text, run }, index) => {
+    const line = wrapped(shown(text), width, `  ${index + 1}. `, '     ')
+    return run === undefined ? line : [line, `     $ ${paint.command(shown(run))}`]
+  })
 }
 
 /** Anything outside the catalog is a mistake in modelry itself, and says so instead of showing a stack. */

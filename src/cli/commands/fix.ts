@@ -7,6 +7,7 @@ import { confirmed } from '../confirmed.js'
 import { placesOf, readLastFailure } from '../last-failure.js'
 import type { Options } from '../options.js'
 import { type Paint, paintFor } from '../paint.js'
+import { stepLines } from '../print-error.js'
 import type { Session } from '../session.js'
 import { widthOf, write } from '../terminal.js'
 import { shown, time, wrapped } from '../text.js'
@@ -207,11 +208,7 @@ function reportText({ ended, done, seen }: FixReport, paint: Paint, width: numbe
 }
 
 function byHand({ steps }: AnyModelRegistryError, paint: Paint, width: number): string {
-  const lines = steps.flatMap(({ text, run }, index) => [
-    wrapped(shown(text), width, `  ${index + 1}. `, '     '),
-    ...(run === undefined ? [] : [`     $ ${paint.command(shown(run))}`]),
-  ])
-  return [paint.strong('By hand'), ...lines].join('\n')
+  return [paint.strong('By hand'), ...stepLines(steps, paint, width)].join('\n')
 }
 
 const undos: Readonly<Record<FixStep['undo'], string>> = {
