@@ -5,6 +5,7 @@ import { catalog, causesById } from './errors/catalog.js'
 import { unknownCause } from './errors/causes/unknown.js'
 import { errorCodes } from './errors/entry.js'
 import { httpProvocations } from './provocations/http.testing.js'
+import { postgresProvocations } from './provocations/postgres.testing.js'
 import { causeConstants, mentionedNames, raisedErrors } from './provocations/raised.testing.js'
 import { deploymentProvocations, ruleProvocations } from './provocations/registry.testing.js'
 import { s3Provocations } from './provocations/s3-server.testing.js'
@@ -23,8 +24,8 @@ const provocations = [
   ...spoolProvocations,
   ...storeAwayProvocations,
 ]
-/** What test/s3 provokes on real servers of S3, where this machine can bring them, and test/supabase on a real Postgres. */
-const provokedElsewhere = [...s3Provocations, ...supabaseProvocations]
+/** What test/s3 provokes on real servers of S3, where this machine can bring them, and test/postgres and test/supabase on a real Postgres. */
+const provokedElsewhere = [...s3Provocations, ...postgresProvocations, ...supabaseProvocations]
 
 const exemptSchema = z.object({
   codes: z.record(z.string(), z.array(z.string())),

@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { createServer, connect as dial, type Socket } from 'node:net'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { postgresMigrations } from '../../src/adapters/metadata/migrations/postgres.js'
 import { openPostgresMetadataStore, type PostgresOptions } from '../../src/adapters/metadata/postgres.js'
@@ -14,10 +12,10 @@ import {
   V1,
   V2,
 } from '../../src/ports/testing/metadata/metadata-subject.js'
+import { commitProxy } from '../support/postgres/commit-proxy.js'
 import { connect } from '../support/postgres/connect.js'
 import { freshDatabase } from '../support/postgres/fresh-database.js'
 import { type PostgresServer, startPostgres } from '../support/postgres/server.js'
-import { portOf } from '../support/s3/free-ports.js'
 
 async function opened(options: PostgresOptions): Promise<MetadataSubject> {
   const store = await openPostgresMetadataStore(options)
@@ -107,35 +105,6 @@ describe('a call that the database ends', () => {
     expect(await store.archiveVersion(MODEL, V1, 'ann')).toMatchObject({ is: 'done' })
   })
 
-  it.each([
-    ['serialization-failure', '40001'],
-    ['deadlock', '40P01'],
-    ['unique-violation', '23505'],
-    ['check-violation', '23514'],
-  ])('says %s when the server raises it to the last', async (id, code) => {
-    const url = await freshDatabase()
-    const { store, saved } = await opened({ url })
-    await saved(MODEL, V1)
-    await (await beside(url)).query(`create function refused() returns trigger language plpgsql as
-      $$ begin raise exception 'refused' using errcode = '${code}'; end $$;
-      create trigger refused before update on trained_models execute function refused()`)
-    expect(await failureOf(store.archiveVersion(MODEL, V1, 'ann'))).toMatchObject(reason(id))
-  })
-
-  it.each([
-    ['table-missing', 'drop table aliases cascade'],
-    ['column-missing', 'alter table aliases drop column alias'],
-    ['database-read-only', 'alter database :name set default_transaction_read_only = on'],
-  ])('says %s after somebody has changed the database', async (id, sql) => {
-    const url = await freshDatabase()
-    const first = await opened({ url })
-    await first.saved(MODEL, V1)
-    await (await beside(url)).query(sql.replace(':name', new URL(url).pathname.slice(1)))
-    const { store } = await opened({ url })
-    const failure = await failureOf(store.archiveVersion(MODEL, V1, 'ann'))
-    expect(failure).toMatchObject(reason(id))
-  })
-
   it('succeeds on another connection after an administrator ended all of them', async () => {
     const url = await freshDatabase()
     const { store, saved } = await opened({ url })
@@ -165,46 +134,11 @@ describe('a server that is away', () => {
 
 describe('a connection that is lost after COMMIT was sent', () => {
   it('leaves nothing to guess: the change is found to be made, once', async () => {
-    const url = await freshDatabase()
-    const target = Number(new URL(url).port)
-    const sockets = new Set<Socket>()
-    let armed = false
-    let cuts = 0
-    const proxy = createServer((client) => {
-      const upstream = dial(target, '127.0.0.1')
-      let cutting = false
-      for (const socket of [client, upstream]) {
-        sockets.add(socket)
-        socket
-          .on('error', () => {})
-          .on('close', () => {
-            client.destroy()
-            upstream.destroy()
-          })
-      }
-      client.on('data', (bytes) => {
-        if (armed && bytes.includes('commit')) {
-          armed = false
-          cutting = true
-          cuts += 1
-        }
-        upstream.write(bytes)
-      })
-      // The server has answered, which is when the change is made, and nobody hears of it.
-      upstream.on('data', (bytes) => (cutting ? client.destroy() : client.write(bytes)))
-    })
-    proxy.listen(0, '127.0.0.1')
-    await once(proxy, 'listening')
-    onTestFinished(() => {
-      for (const socket of sockets) socket.destroy()
-      proxy.close()
-    })
-    const { store, saved } = await opened({
-      url: changed(url, (it) => Object.assign(it, { port: String(portOf(proxy)) })),
-    })
-    armed = true
+    const proxy = await commitProxy(await freshDatabase())
+    const { store, saved } = await opened({ url: proxy.url })
+    proxy.loseCommit('answer')
     const record = await saved(MODEL, V1)
-    expect(cuts).toBe(1)
+    expect(proxy.lost).toBe(1)
     expect(await store.listVersions(MODEL, { limit: 10 })).toEqual([record])
     expect(await store.listHistory({ limit: 10 })).toHaveLength(1)
   })
