@@ -1,10 +1,13 @@
 import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { type Cli, cliInFolder, openFolder } from './cli.testing.js'
 import type { CliCommand } from './command.js'
 import { commandTable } from './command-table.js'
+import { serving } from './serving.testing.js'
 
+const SERVER = 'http://127.0.0.1:7878'
 const examples = await allExamples()
 
 /** A folder with what the examples name: models, versions, files, a token. Each example gets a copy. */
@@ -45,16 +48,26 @@ describe('the examples of the help', () => {
       await cp(prepared.folder, cli.folder, { recursive: true })
       const [, piped, words = ''] = /^(?:cat (\S+) \| )?modelry (.*)$/.exec(line) ?? []
       if (words.startsWith('serve')) return serves(cli, words)
-      const { code, stderr } = await cli(
-        words,
-        piped === undefined ? {} : { stdin: await readFile(join(prepared.folder, piped), 'utf8') },
-      )
+      const { line: asked, env } = await withServer(cli, words)
+      const { code, stderr } = await cli(asked, {
+        env,
+        ...(piped === undefined ? {} : { stdin: await readFile(join(prepared.folder, piped), 'utf8') }),
+      })
       // A repair may take long, so that it tells what it does beside its answer.
       const beside = words.startsWith('fix ') ? expect.stringMatching(/^Running /) : ''
       expect({ code, stderr }).toEqual({ code: 0, stderr: beside })
     },
   )
 })
+
+/** Where an example names a server, there is one, and a token for it. */
+async function withServer(cli: Cli, line: string) {
+  if (!line.includes(SERVER)) return { line, env: {} }
+  const url = await serving(join(cli.folder, '.modelry'))
+  const { json } = await cli.ok('token create ops --scope admin --json')
+  const { token } = z.object({ token: z.string() }).parse(json)
+  return { line: line.replace(SERVER, url), env: { MODELRY_TOKEN: token } }
+}
 
 /** On a port that is free and on this machine only, whatever the example says. */
 async function serves(cli: Cli, line: string): Promise<void> {

@@ -7,8 +7,11 @@ import { count, shown, time } from '../text.js'
 
 export const breaker: CliCommand = {
   examples: [
-    { what: 'What the breaker knows, with MODELRY_SERVER or --server set', run: 'modelry breaker' },
-    { what: 'Close it by hand, once the store is known to be back', run: 'modelry breaker reset' },
+    { what: 'What the breaker of a server knows', run: 'modelry breaker --server http://127.0.0.1:7878' },
+    {
+      what: 'Close it by hand, once the store is known to be back, with a token for admin in MODELRY_TOKEN',
+      run: 'modelry breaker reset --server http://127.0.0.1:7878',
+    },
   ],
   configure(command) {
     command.addArgument(
