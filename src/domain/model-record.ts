@@ -89,3 +89,17 @@ export function toRecordText(record: ModelRecord): RecordText {
 export function parseRecordText(text: RecordText): ModelRecord {
   return JSON.parse(text)
 }
+
+const FILES_BEGIN = ',"files":['
+const FILES_END = '],"size":'
+
+/**
+ * The files of a record, without parsing the rest of it. No text before them can hold what they begin with, since a quote
+ * within a text is escaped and metrics are numbers; nor can their own texts hold what follows them.
+ */
+export function filesOfText(text: RecordText): ModelFile[] {
+  const begin = text.indexOf(FILES_BEGIN)
+  const end = text.indexOf(FILES_END, begin)
+  if (begin < 0 || end < 0) return parseRecordText(text).files
+  return JSON.parse(text.slice(begin + FILES_BEGIN.length - 1, end + 1))
+}

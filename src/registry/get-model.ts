@@ -1,5 +1,5 @@
 import { parseModelId } from '../domain/model-id.js'
-import { type ModelRecord, parseRecordText, type RecordText } from '../domain/model-record.js'
+import { filesOfText, type ModelRecord, parseRecordText, type RecordText } from '../domain/model-record.js'
 import { refuse } from '../domain/refuse.js'
 import { parseVersionRef } from '../domain/version-ref.js'
 import type { RegistryDeps } from './deps.js'
@@ -16,7 +16,7 @@ export async function getModel(
 ): Promise<ModelRecord | null> {
   const record = await deps.metadata.findVersion(parseModelId(modelId), parseVersionRef(version))
   if (record === undefined) return null
-  await verify(deps, record, options)
+  await verify(deps, { ...record, whole: record }, options)
   return record
 }
 
@@ -29,12 +29,35 @@ export async function getModelText(
 ): Promise<RecordText | null> {
   const text = await deps.metadata.texts.findVersion(parseModelId(modelId), parseVersionRef(version))
   if (text === undefined) return null
-  if (options.verify !== 'none') await verify(deps, parseRecordText(text), options)
+  if (options.verify !== 'none') await verify(deps, withFiles(text), options)
   return text
 }
 
+/** As much of a record as its verification looks at. */
+interface Verified extends Pick<ModelRecord, 'modelId' | 'version' | 'files'> {
+  readonly whole: ModelRecord
+}
+
+/** Parses the files, and all of it only where that is asked for: for an error, or to read what is in the files. */
+function withFiles(text: RecordText): Verified {
+  let parsed: ModelRecord | undefined
+  return {
+    files: filesOfText(text),
+    get whole() {
+      parsed ??= parseRecordText(text)
+      return parsed
+    },
+    get modelId() {
+      return this.whole.modelId
+    },
+    get version() {
+      return this.whole.version
+    },
+  }
+}
+
 /** @throws S3DownloadError */
-async function verify(deps: RegistryDeps, record: ModelRecord, options: GetOptions): Promise<void> {
+async function verify(deps: RegistryDeps, record: Verified, options: GetOptions): Promise<void> {
   switch (options.verify) {
     case undefined:
       // Reading metadata goes on while the store is away; whoever asks for the check by its name gets it or an error.
@@ -48,7 +71,7 @@ async function verify(deps: RegistryDeps, record: ModelRecord, options: GetOptio
       await verifyPresence(deps, record)
       break
     case 'content':
-      await verifyContent(deps, record, options)
+      await verifyContent(deps, record.whole, options)
       break
     default:
       throw refuse('verify', options.verify, 'one of exists, content, none', 'getModel')

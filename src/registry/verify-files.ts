@@ -11,14 +11,24 @@ import { requireHere } from './spool.js'
 const PARALLEL = 16
 
 /** Makes sure that every file is in the store with its size. @throws S3DownloadError */
-export async function verifyPresence(deps: RegistryDeps, record: ModelRecord): Promise<void> {
-  const files = record.files.filter((file) => deps.seen?.has(file) !== true)
+export async function verifyPresence(
+  deps: RegistryDeps,
+  record: Pick<ModelRecord, 'modelId' | 'version' | 'files'>,
+): Promise<void> {
+  const { seen } = deps
+  const files = seen === undefined ? record.files : record.files.filter((file) => !seen.has(file))
+  const [only] = files
+  if (only !== undefined && files.length === 1) return verifyFile(deps, record, only)
   for (let at = 0; at < files.length; at += PARALLEL)
     await Promise.all(files.slice(at, at + PARALLEL).map((file) => verifyFile(deps, record, file)))
 }
 
-async function verifyFile(deps: RegistryDeps, record: ModelRecord, file: ModelFile): Promise<void> {
-  await requireHere(deps, record, file)
+async function verifyFile(
+  deps: RegistryDeps,
+  record: Pick<ModelRecord, 'modelId' | 'version'>,
+  file: ModelFile,
+): Promise<void> {
+  if (file.heldBy !== undefined) await requireHere(deps, record, file)
   const stored = await deps.artifacts.stat(file.address)
   if (stored === undefined) throw new S3DownloadError(factsOf(record, file), { reason: objectMissing })
   if (stored.size !== file.size) {
@@ -45,6 +55,9 @@ export async function verifyContent(
   }
 }
 
-function factsOf({ modelId, version }: ModelRecord, { address, path }: ModelFile) {
+function factsOf(
+  { modelId, version }: Pick<ModelRecord, 'modelId' | 'version'>,
+  { address, path }: ModelFile,
+) {
   return { modelId, version, s3Path: address, file: path }
 }

@@ -13,6 +13,8 @@ export interface Access {
   identify(token: string): Promise<TokenIdentity | undefined>
   /** Whether requests without a token are taken: while there is no token and the server may do without. */
   isOpen(): Promise<boolean>
+  /** Whether they are, as far as is known without asking. */
+  isKnownOpen(): boolean
   /** Forgets what was kept, after a change of the tokens through this server. */
   refresh(): void
 }
@@ -54,6 +56,7 @@ export function createAccess(tokens: AccessTokens, mayBeOpen: boolean, adminToke
       askedAt = performance.now()
       return open
     },
+    isKnownOpen: () => open && performance.now() - askedAt < KEEP_MS,
     refresh() {
       known.clear()
       askedAt = Number.NEGATIVE_INFINITY

@@ -85,8 +85,9 @@ export class SqliteEngine implements SqlEngine {
     if (this.#closing !== undefined) throw closedError(operation, this.#path)
     this.#readsUnderWay += 1
     try {
-      return await this.#reading(() => work(this.#reads))
+      return await work(this.#reads)
     } catch (error) {
+      if (isBusy(error)) return await this.#readingAgain(operation, work)
       throw toDatabaseError(error, operation, this.#path)
     } finally {
       this.#readsUnderWay -= 1
@@ -245,12 +246,11 @@ export class SqliteEngine implements SqlEngine {
   }
 
   /** A read changes nothing, so all of it can be done again. */
-  async #reading<T>(work: () => Promise<T> | T): Promise<T> {
+  async #readingAgain<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T> {
     try {
-      return await work()
+      return await withPatience(() => work(this.#reads), isBusy, this.#patienceMs)
     } catch (error) {
-      if (!isBusy(error)) throw error
-      return withPatience(work, isBusy, this.#patienceMs)
+      throw toDatabaseError(error, operation, this.#path)
     }
   }
 
