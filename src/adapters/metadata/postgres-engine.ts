@@ -10,6 +10,7 @@ import {
   type PostgresPlace,
   toPostgresError,
 } from './postgres-errors.js'
+import { fateOf } from './postgres-fate.js'
 import { lossOf } from './postgres-pool.js'
 import { PostgresSession } from './postgres-session.js'
 
@@ -27,8 +28,6 @@ export interface PostgresEngineOptions {
 /** How often a transaction is tried that the database undoes for the sake of another one. */
 const MOST_ATTEMPTS = 10
 const PAUSE_MS = 20
-/** How long to ask for the outcome of a COMMIT whose answer was lost. */
-const PATIENCE_MS = 10_000
 
 /** The transaction is undone, and nothing keeps it from being done again. */
 class Undone extends Error {}
@@ -159,6 +158,7 @@ export class PostgresEngine implements SqlEngine {
   ): Promise<T> {
     const client = await this.#options.pool.connect()
     let step: 'begin' | 'work' = 'begin'
+    const atMs = performance.now()
     let transaction: number
     let answer: T
     try {
@@ -177,7 +177,7 @@ export class PostgresEngine implements SqlEngine {
       const cause = causeOf(error, client)
       await finish(client, 'rollback')
       if (!isConnectionLost(cause)) throw cause
-      const fate = await this.#fateOf(transaction)
+      const fate = await fateOf(this.#options.pool, { transaction, atMs })
       if (fate === 'committed') return answer
       if (fate === 'aborted') throw new Undone('not committed', { cause })
       throw toPostgresError(cause, operation, this.#options.place, 'unknown')
@@ -201,23 +201,6 @@ export class PostgresEngine implements SqlEngine {
     if (row.schema > expected)
       throw new DatabaseError({ operation, ...place, expected, actual: row.schema }, { reason: schemaNewer })
     return row.transaction
-  }
-
-  /**
-   * What became of a transaction; undefined when the database does not say so in time.
-   * https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT
-   */
-  async #fateOf(transaction: number): Promise<'committed' | 'aborted' | undefined> {
-    const deadline = performance.now() + PATIENCE_MS
-    for (;;) {
-      const fate = await this.#options.pool
-        .query<{ fate: string | null }>('select txid_status($1) as fate', [transaction])
-        .then(({ rows }) => rows[0]?.fate)
-        .catch(() => undefined)
-      if (fate === 'committed' || fate === 'aborted') return fate
-      if (performance.now() > deadline) return undefined
-      await delay(PAUSE_MS)
-    }
   }
 }
 
