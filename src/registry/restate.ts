@@ -22,7 +22,7 @@ export function restate(
       reason: error.reason,
       outcome: error.outcome,
       leftovers: place === 'instead' ? leftovers : [...error.leftovers, ...leftovers],
-      cause: error.cause ?? error,
+      ...(error.cause === undefined ? {} : { cause: error.cause }),
     },
   )
 }
