@@ -20,6 +20,7 @@ import type { Engine } from './registry/engine.js'
 import type { ExportPlace } from './registry/export-place.js'
 import type { ExportOptions, ExportReport } from './registry/export-registry.js'
 import type { ImportOptions, ImportReport } from './registry/import-registry.js'
+import { newId } from './registry/new-id.js'
 import type { Registry } from './registry/registry.js'
 import { RegistryEvents } from './registry/registry-events.js'
 import { SeenFiles } from './registry/seen-files.js'
@@ -100,7 +101,7 @@ export async function openEngine(config: Config): Promise<Engine> {
     ...chosenPlace(config.store),
     saveLeaseMs: config.saveLeaseMs,
     lockLeaseMs: config.lockLeaseMs,
-    newId: randomUUID,
+    newId: () => newId(),
     now: () => new Date(),
     fixerFor: autoFixers({ artifacts, metadata, onDatabase: (work) => work(metadata), ...repairs }),
   })

@@ -1,6 +1,7 @@
 import { parseAlias } from '../domain/alias.js'
 import { parseModelId } from '../domain/model-id.js'
 import type { ModelRecord } from '../domain/model-record.js'
+import { parseVersionRef } from '../domain/version-ref.js'
 import { actorOf } from './actor.js'
 import type { RegistryDeps } from './deps.js'
 import { notFound, requireVersion } from './not-found.js'
@@ -17,8 +18,9 @@ export async function setAlias(
   const id = parseModelId(modelId)
   const name = parseAlias(alias)
   const actor = actorOf(deps, options)
-  const target = await requireVersion(deps, id, version)
-  const record = await deps.metadata.setAlias(id, name, target.version, actor)
+  const ref = parseVersionRef(version)
+  const target = ref.is === 'version' ? ref.version : (await requireVersion(deps, id, version)).version
+  const record = await deps.metadata.setAlias(id, name, target, actor)
   if (record === undefined) throw await notFound(deps, id, version)
   return record
 }
