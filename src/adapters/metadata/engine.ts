@@ -65,6 +65,8 @@ export interface Dialect {
   textsOf(json: RawBuilder<string>): RawBuilder<string>
   /** The value of a column, in a condition that is for testing a row and not for finding it. */
   withoutIndex<T>(column: RawBuilder<T>): RawBuilder<T>
+  /** A table like `version_tags`, with the tags of visible versions that are not in it yet. */
+  readonly recentTags?: RawBuilder<unknown>
   /** Whether the version `v` has a tag of that name. */
   hasTag(name: RawBuilder<string>): RawBuilder<unknown>
   /**

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { VersionFilter } from '../../ports/metadata-store.js'
 import type { Dialect } from './engine.js'
-import type { ListFilter } from './list-filter.js'
+import type { FilterRows, ListFilter } from './list-filter.js'
 import { placeholder } from './prepared.js'
 import { foldText } from './search-text.js'
 
@@ -41,21 +41,45 @@ function activeIn(environment: string): ListFilter {
 function tagged(tag: string, dialect: Dialect): ListFilter {
   const equals = tag.indexOf('=')
   const name = equals < 0 ? tag : tag.slice(0, equals)
-  const rows = { from: sql`version_tags t`, id: sql<number>`t.version_id`, hasVersion: false }
   const tagName = placeholder<string>('tagName')
   if (equals < 0)
     return {
       name: 'tag name',
-      rows: { ...rows, where: sql`t.name = ${tagName}`, inIdOrder: false },
+      rows: { ...taggedRows(sql`name = ${tagName}`, dialect), inIdOrder: false },
       test: dialect.hasTag(tagName),
       values: { tagName: name },
     }
-  const tagValue = placeholder('tagValue')
+  const named = sql`name = ${tagName} and value = ${placeholder('tagValue')}`
+  const has = tagTables(dialect).map(
+    (table) => sql`exists (select 1 from ${table} where ${named} and version_id = v.id)`,
+  )
   return {
     name: 'tag',
-    rows: { ...rows, where: sql`t.name = ${tagName} and t.value = ${tagValue}`, inIdOrder: true },
-    test: sql`exists (select 1 from version_tags where name = ${tagName} and value = ${tagValue} and version_id = v.id)`,
+    rows: { ...taggedRows(named, dialect), inIdOrder: true },
+    test: sql`(${sql.join(has, sql` or `)})`,
     values: { tagName: name, tagValue: tag.slice(equals + 1) },
+  }
+}
+
+function tagTables({ recentTags }: Dialect): RawBuilder<unknown>[] {
+  return [sql`version_tags`, ...(recentTags === undefined ? [] : [recentTags])]
+}
+
+function taggedRows(where: RawBuilder<unknown>, dialect: Dialect): Omit<FilterRows, 'inIdOrder'> {
+  const parts = tagTables(dialect).map((table) => ({
+    from: sql`${table} t`,
+    where,
+    id: sql<number>`t.version_id`,
+  }))
+  const [only] = parts
+  if (only !== undefined && parts.length === 1) return { ...only, hasVersion: false }
+  const each = parts.map(({ from }) => sql`select version_id from ${from} where ${where}`)
+  return {
+    from: sql`(${sql.join(each, sql` union all `)}) found`,
+    where: sql`true`,
+    id: sql`found.version_id`,
+    hasVersion: false,
+    parts,
   }
 }
 

@@ -13,6 +13,7 @@ const sqlite: Dialect = {
   textsOf: (json) => sql`(select value from json_each(${json}))`,
   // The unary plus changes nothing but the planner's mind: https://www.sqlite.org/optoverview.html
   withoutIndex: (column) => sql`+${column}`,
+  recentTags: sql`recent_tags`,
   hasTag: (name) => sql`exists (select 1 from json_each(v.tags) where key = ${name})`,
   writers: 'one',
   lockRow: sql``,

@@ -22,7 +22,11 @@ async function opened(path: string) {
     const page = await allPages((cursor) => store.listModels({ query, limit: 20, orderBy, cursor }))
     return page.map(({ version }) => version)
   }
-  return { store, subject, found }
+  const tagged = async (tag: string, orderBy: 'newest' | 'oldest' | 'accuracy' = 'newest') => {
+    const page = await allPages((cursor) => store.listModels({ tag, limit: 20, orderBy, cursor }))
+    return page.map(({ version }) => version)
+  }
+  return { store, subject, found, tagged }
 }
 
 it('finds the text of each version as soon as it is visible, whether the index has it yet or not', async () => {
@@ -54,6 +58,31 @@ it('finds the text of each version as soon as it is visible, whether the index h
   raw.exec("insert into version_search (version_search) values ('integrity-check')")
   const { count } = raw.prepare('select count(*) as count from unsearched_versions').get() ?? {}
   expect(Number(count)).toBeLessThan(64)
+})
+
+it('finds the tags of each version as soon as it is visible, whether they are in the large table yet or not', async () => {
+  const { store, subject, tagged } = await opened(join(await temporaryFolder(), 'registry.db'))
+  for (let n = 0; n < MANY; n++) {
+    await subject.saved(MODEL, versionOf(n), { tags: { all: 'yes', run: `r${n}` }, accuracy: 0.5 })
+    expect(await tagged(`run=r${n}`)).toEqual([versionOf(n)])
+  }
+  const oldestFirst = Array.from({ length: MANY }, (_, n) => versionOf(n))
+  expect(await tagged('all=yes', 'oldest')).toEqual(oldestFirst)
+  expect(await tagged('all=yes')).toEqual(oldestFirst.toReversed())
+  expect(await tagged('all', 'accuracy')).toEqual(oldestFirst.toReversed())
+
+  for (const n of [3, MANY - 1]) {
+    await store.updateVersion(MODEL, versionOf(n), { tags: { all: 'no', run: 'again' } }, 'ann')
+    expect(await tagged(`run=r${n}`)).toEqual([])
+  }
+  expect(await tagged('run=again')).toEqual([versionOf(MANY - 1), versionOf(3)])
+  for (const n of [3, 4, MANY - 2]) {
+    await store.beginDeletion(MODEL, versionOf(n), 'ann')
+    await store.finishDeletion(MODEL, versionOf(n))
+  }
+  expect(await tagged('run=again')).toEqual([versionOf(MANY - 1)])
+  expect(await tagged('all=yes')).toHaveLength(MANY - 4)
+  expect(await tagged('run')).toHaveLength(MANY - 3)
 })
 
 it('finds what a database had before some texts were kept out of the index', async () => {

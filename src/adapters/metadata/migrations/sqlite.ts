@@ -10,6 +10,7 @@ export function sqliteMigrations(): Migration[] {
     'sqlite/0003-pending.sql',
     'sqlite/0004-breaker.sql',
     'sqlite/0005-fewer-pages.sql',
+    'sqlite/0006-recent-tags.sql',
   ].map(readMigration)
 }
 
