@@ -202,6 +202,19 @@ describe('an error of the server', () => {
     expect(asked).toHaveLength(2)
   })
 
+  it('is of unknown outcome when the server that had it was lost and nobody has its answer in time', async () => {
+    const underway = withJson(
+      409,
+      { title: 'The same request is being worked on', status: 409 },
+      { 'retry-after': '0' },
+    )
+    const { url, asked } = await answering(withNothing, underway)
+    const error = await deploy(url).catch((e) => e)
+    expect(error).toBeInstanceOf(S3UnavailableError)
+    expect(error).toMatchObject({ outcome: 'unknown', reason: { id: 'server-unreachable' } })
+    expect(asked).toHaveLength(3)
+  })
+
   it('keeps the cause and the steps of a newer server that this client does not know', async () => {
     const { url } = await answering(
       withJson(409, {

@@ -78,17 +78,19 @@ export class Connection {
     const key: Record<string, string> =
       ask.repeat === 'by-key' ? { [IDEMPOTENCY_KEY_HEADER]: crypto.randomUUID() } : {}
     let waited = 0
-    let answerLost = false
+    let lost: ModelRegistryError | undefined
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#once(ask, key, read)
       } catch (error) {
-        if (answerLost && ask.missing === 'done' && error instanceof ModelNotFoundError)
+        if (lost !== undefined && ask.missing === 'done' && error instanceof ModelNotFoundError)
           return await read(new Response(null, { status: 204 }))
-        if (!isModelRegistryError(error) || ask.repeat === 'never' || attempt >= attempts) throw error
+        if (!isModelRegistryError(error) || ask.repeat === 'never') throw error
         const waitMs = waitFor(error, attempt)
-        if (waitMs === undefined || waited + waitMs > maxWaitMs) throw error
-        answerLost ||= error.outcome === 'unknown'
+        if (attempt >= attempts || waitMs === undefined || waited + waitMs > maxWaitMs)
+          // The server that had the request may have ended with it: what became of it nobody knows by then.
+          throw isUnderway(error) ? (lost ?? error) : error
+        if (error.outcome === 'unknown') lost ??= error
         waited += waitMs
         await pause(waitMs, ask.signal).catch((reason) => {
           throw abortedError(reason, this.#asked(ask))
@@ -193,15 +195,18 @@ export class Connection {
   }
 }
 
+/** 409 with Retry-After and no code: the same request is being worked on. */
+function isUnderway({ context, retry }: ModelRegistryError): boolean {
+  return context.status === 409 && retry.inMs !== undefined
+}
+
 /** How long to wait before the same request may be sent again; undefined when it may not. */
 function waitFor(error: ModelRegistryError, attempt: number): number | undefined {
   const { status } = error.context
-  // 409 with Retry-After and no code: the same request is being worked on.
-  const underway = status === 409 && error.retry.inMs !== undefined
   const busy =
     error.status >= 500 &&
     (error.retry.advice === 'safe' || status === 502 || status === 503 || status === 504)
-  if (!underway && !busy) return undefined
+  if (!isUnderway(error) && !busy) return undefined
   return error.retry.inMs ?? backoff(attempt)
 }
 

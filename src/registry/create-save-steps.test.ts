@@ -53,6 +53,16 @@ describe('a save in steps', () => {
     expect(await saves.putFile(saveId, 'a.bin', bytes('same'), {})).toEqual(first)
   })
 
+  it('takes a file that a server stored before it ended, and had not recorded', async () => {
+    const { saves, artifacts, registry } = await engineWith()
+    const { saveId, s3Path } = await saves.begin(metadata, ['a.bin'], {})
+    await artifacts.put(parseS3Address(s3Path), bytes('same'))
+    const file = await saves.putFile(saveId, 'a.bin', bytes('same'), {})
+    expect(file).toMatchObject({ address: s3Path, size: 4, ownership: 'registry' })
+    await saves.publish(saveId, {})
+    expect(await registry.getModel('btc-lstm', '1.0.0', { verify: 'content' })).not.toBeNull()
+  })
+
   it('that died at an address of its caller’s leaves to the next one what others have there', async () => {
     const { saves, registry, artifacts, advance } = await engineWith()
     const s3Path = 's3://models/btc-lstm/1.0.0/data'

@@ -18,9 +18,9 @@ import { withHeartbeat } from './heartbeat.js'
 import { publish } from './publish.js'
 import { announcedPath, goneError, requireSave } from './require-save.js'
 import { reserve } from './reserve.js'
-import { draftOf, settleRefusal } from './save-context.js'
+import { addressOf, draftOf, settleRefusal } from './save-context.js'
 import type { PutFileOptions, SaveSteps } from './save-steps.js'
-import { leaseLostError, storePart } from './store-part.js'
+import { hashObject, leaseLostError, storePart } from './store-part.js'
 import { removeOwn, takeBack } from './take-back.js'
 
 export function createSaveSteps(deps: RegistryDeps): SaveSteps {
@@ -142,7 +142,16 @@ async function sentBefore(
 ): Promise<ModelFile | undefined> {
   if (!isModelRegistryError(error) || error.reason !== objectExists) return undefined
   const save = await deps.metadata.findSave(saveId)
-  return save?.files.find(({ path, address }) => path === part.path && address.includes(saveId))
+  const recorded = save?.files.find(({ path, address }) => path === part.path && address.includes(saveId))
+  if (recorded !== undefined || save === undefined || part.is === 'stored') return recorded
+  // The server that stored it has ended before it was recorded.
+  const address = addressOf(save, part.path)
+  const stored = address.includes(saveId) ? await deps.artifacts.stat(address) : undefined
+  if (stored === undefined) return undefined
+  const { size, sha256 } = await hashObject(deps, address, undefined, () => {})
+  const { path, mediaType } = part
+  const held = stored.heldBy === undefined ? {} : { heldBy: stored.heldBy }
+  return { path, size, sha256, mediaType, address, ownership: 'registry', ...held }
 }
 
 /** Whether the lease lasts, and will for as long again. */

@@ -130,7 +130,8 @@ async function hashStored(
   return { path, size, sha256, mediaType, address, ownership: 'caller', ...held }
 }
 
-async function hashObject(
+/** Reads the object and says what it is. */
+export async function hashObject(
   deps: RegistryDeps,
   address: S3Address,
   signal: AbortSignal | undefined,
