@@ -36,7 +36,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'postgres',
-          include: ['test/postgres/**/*.test.ts'],
+          include:
+            process.env.MODELRY_CONFORMANCE === 'servers'
+              ? ['test/servers/conformance.ts']
+              : ['test/postgres/**/*.test.ts'],
           globalSetup: ['test/support/postgres/global-setup.ts'],
         },
       },
