@@ -62,4 +62,15 @@ describe('uploads whose save is gone', () => {
     await abandoned.watch('busy', upload('of another file', `${folder}/other.bin`))
     expect(ended).toEqual(['1', '2'])
   })
+
+  it('are not forgotten where the oldest cannot be ended, and the new one begins', async () => {
+    let fails = true
+    const { ended, abandoned } = await watched(async () => {
+      if (fails) throw new TypeError('the store is away')
+    })
+    for (const id of ['1', '2', '3', '4', '5']) await abandoned.watch('busy', upload(id))
+    fails = false
+    await abandoned.end('busy')
+    expect(ended).toEqual(['1', '2', '3', '4', '5'])
+  })
 })

@@ -26,14 +26,25 @@ export class AbandonedUploads {
     this.#deps = deps
   }
 
-  /** Ends the oldest of a file that is begun again and again, whose parts would fill the store. @throws S3UploadError */
+  /** Ends the oldest of a file that is begun again and again, whose parts would fill the store. */
   async watch(saveId: string, upload: Begun): Promise<void> {
     const begun = [...(this.#begun.get(saveId) ?? []), upload]
+    this.#begun.set(saveId, begun)
     this.#lookLater()
     const [oldest, ...others] = begun.filter(({ address }) => address === upload.address)
-    const isTooMany = oldest !== undefined && others.length >= MOST_OF_A_FILE
-    this.#begun.set(saveId, isTooMany ? begun.filter((one) => one !== oldest) : begun)
-    if (isTooMany) await this.#deps.artifacts.direct?.abort(oldest.address, oldest.uploadId)
+    if (oldest === undefined || others.length < MOST_OF_A_FILE) return
+    this.#forget(saveId, oldest)
+    // It is watched again where it cannot be ended: that is no reason to refuse the new one.
+    await this.#deps.artifacts.direct?.abort(oldest.address, oldest.uploadId).catch(() => {
+      this.#begun.set(saveId, [oldest, ...(this.#begun.get(saveId) ?? [])])
+    })
+  }
+
+  #forget(saveId: string, upload: Begun): void {
+    this.#begun.set(
+      saveId,
+      (this.#begun.get(saveId) ?? []).filter((one) => one !== upload),
+    )
   }
 
   /** Ends those of one save. */

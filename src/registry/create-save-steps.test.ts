@@ -63,6 +63,21 @@ describe('a save in steps', () => {
     expect(await registry.getModel('btc-lstm', '1.0.0', { verify: 'content' })).not.toBeNull()
   })
 
+  it('does not begin at an address of the form that the registry chooses, where the next save would tidy up', async () => {
+    const { saves, registry, artifacts } = await engineWith()
+    const s3Path = 's3://models/btc-lstm/1.0.0/01890a5d-ac96-774b-bcce-b302099a8057'
+    await artifacts.put(parseS3Address(`${s3Path}/theirs.bin`), bytes('theirs'))
+    for (const begun of [
+      saves.begin({ ...metadata, s3Path }, ['a.bin', 'b.bin'], {}),
+      registry.saveModel(fromParts({ a: 1, b: 2 }), { ...metadata, s3Path }),
+    ]) {
+      const error = await begun.catch((e) => e)
+      expect(error).toMatchObject({ code: 'MODEL_VALIDATION_FAILED' })
+      expect(error.message).toContain(s3Path)
+    }
+    expect(await artifacts.stat(parseS3Address(`${s3Path}/theirs.bin`))).toMatchObject({ size: 6 })
+  })
+
   it('that died at an address of its caller’s leaves to the next one what others have there', async () => {
     const { saves, registry, artifacts, advance } = await engineWith()
     const s3Path = 's3://models/btc-lstm/1.0.0/data'

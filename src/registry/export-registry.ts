@@ -213,6 +213,7 @@ async function finish(
     },
     signal,
   )
-  await removeAbandoned(to, deps.now())
+  // The export is whole. Who may not list or remove in its place has it all the same, and the next one tries again.
+  await removeAbandoned(to, deps.now()).catch(() => {})
   return manifest
 }

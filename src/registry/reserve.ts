@@ -1,4 +1,6 @@
+import { pathInSave } from '../domain/derived-address.js'
 import type { FilePath } from '../domain/file-path.js'
+import { refuse } from '../domain/refuse.js'
 import { type S3Address, toS3Address } from '../domain/s3-address.js'
 import { objectExists } from '../errors/causes/objects.js'
 import { S3UploadError } from '../errors/s3-upload-failed/error.js'
@@ -27,7 +29,8 @@ export interface ReservedPlace {
  *
  * @param settle - turns a refusal into its error, or ends what stood in the way.
  * @param resumable - the files of a save that can give its bytes again: it goes on with what a dead one has left.
- * @throws S3UploadError with reason `object-exists`.
+ * @throws S3UploadError with reason `object-exists`; ModelValidationError for an address of the form that the registry
+ * derives: whoever takes the version over removes what is there and not its own.
  */
 export async function reserve(
   deps: RegistryDeps,
@@ -35,6 +38,7 @@ export async function reserve(
   settle: (refusal: Refusal) => Promise<unknown>,
   resumable?: readonly FilePath[],
 ): Promise<ReservedPlace> {
+  refuseDerived(deps, draft)
   const asked = {
     ...unannounced(draft),
     ...(resumable === undefined ? {} : adopting(deps, draft, resumable)),
@@ -85,6 +89,17 @@ async function announce({ metadata }: RegistryDeps, draft: VersionDraft): Promis
   if (!(await metadata.announceFiles(draft.saveId, draft.announced))) throw leaseLostError(draft)
 }
 
+function refuseDerived(deps: RegistryDeps, draft: VersionDraft): void {
+  const below = belowOf(deps, draft)
+  if (!isGiven(draft) || pathInSave(draft.s3Path, below) === undefined) return
+  const allowed = `nothing, or an address that the registry does not choose itself, as it does below ${below} with a UUID`
+  throw refuse('s3Path', draft.s3Path, allowed, 'The metadata')
+}
+
+function belowOf(deps: RegistryDeps, draft: VersionDraft): S3Address {
+  return toS3Address(deps.bucket, folderOf(deps, draft))
+}
+
 /** The form of the addresses that the registry derives for this version; nothing where the caller gave one. */
 function adopting(
   deps: RegistryDeps,
@@ -92,7 +107,7 @@ function adopting(
   paths: readonly FilePath[],
 ): Pick<VersionDraft, 'adopts'> {
   if (isGiven(draft)) return {}
-  const below = toS3Address(deps.bucket, folderOf(deps, draft))
+  const below = belowOf(deps, draft)
   return { adopts: { below, name: draft.layout === 'file' ? paths[0] : undefined } }
 }
 

@@ -34,8 +34,8 @@ export async function* sync(deps: RegistryDeps, options: SyncOptions = {}): Asyn
   }
   const turn = await takeTurn(deps, holder, options.signal)
   try {
-    yield* carryAll(deps, spool, await listOwn(deps, spool, holder), options.signal)
-    await dropSettled(deps, spool)
+    const { stopped } = yield* carryAll(deps, spool, await listOwn(deps, spool, holder), options.signal)
+    if (!stopped) await dropSettled(deps, spool)
   } finally {
     await turn.end()
   }
@@ -53,7 +53,7 @@ async function* carryAll(
   spool: Spool,
   files: readonly PendingFile[],
   signal: AbortSignal | undefined,
-): AsyncGenerator<SyncItem> {
+): AsyncGenerator<SyncItem, { readonly stopped: boolean }> {
   let stopped = false
   for (const file of files) {
     signal?.throwIfAborted()
@@ -74,6 +74,7 @@ async function* carryAll(
       yield { ...factsOf(file), state: 'failed', error: failure }
     }
   }
+  return { stopped }
 }
 
 async function carry(

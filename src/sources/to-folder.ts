@@ -57,8 +57,7 @@ async function writeFile(
   await makeParents(root, target)
   const partial = join(dirname(target), `.${randomUUID()}.partial`)
   try {
-    const content = await file.open()
-    await writeNew(partial, content, (bytes) => onBytes(file.path, bytes))
+    await writeNew(partial, file, (bytes) => onBytes(file.path, bytes))
     await rename(partial, target)
     return target
   } catch (error) {
@@ -88,14 +87,11 @@ async function makeParents(root: string, target: string): Promise<void> {
   }
 }
 
-async function writeNew(
-  path: string,
-  content: AsyncIterable<Uint8Array>,
-  onBytes: (bytes: number) => void,
-): Promise<void> {
+async function writeNew(path: string, source: FileToWrite, onBytes: (bytes: number) => void): Promise<void> {
+  // Before the source, which nobody would read to its end where there is no place for it.
   const handle = await open(path, 'wx')
   try {
-    await handle.writeFile(counted(content, onBytes))
+    await handle.writeFile(counted(await source.open(), onBytes))
   } finally {
     await handle.close()
   }

@@ -18,7 +18,7 @@ import { seededRandom } from '../support/seed.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 
 const SUPPORT = join(import.meta.dirname, '..', 'support', 's3')
-/** Kill points tried for each operation; `all` tries every one, which takes minutes. */
+/** Kill points for each operation on each server, at random; `npm run conformance:crash` tries 40, `all` every one. */
 const POINTS = process.env.MODELRY_CRASH_POINTS ?? '2'
 const COOLDOWN_MS = 1_000
 

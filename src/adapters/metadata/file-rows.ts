@@ -53,11 +53,9 @@ export function fileRows(queries: Queries) {
     /** Writes nothing where the rows say that already. */
     async replaceAll(session: Session, versionId: number, files: readonly ModelFile[]): Promise<void> {
       const there = await session.all(list, { versionId })
-      if (
-        there.length === files.length &&
-        files.every((file) => there.some((row) => isSame(row, toRow(versionId, file))))
-      )
-        return
+      const byPath = new Map(there.map((row) => [row.path, row]))
+      const isThere = (row: Row) => isSame(row, byPath.get(row.path))
+      if (there.length === files.length && files.every((file) => isThere(toRow(versionId, file)))) return
       await session.run(removeAll, { versionId })
       await putAll(session, versionId, files)
     },
@@ -77,6 +75,6 @@ function toRow(versionId: number, file: ModelFile): Row {
   }
 }
 
-function isSame(a: Row, b: Row): boolean {
-  return COLUMNS.every((column) => a[column] === b[column])
+function isSame(a: Row, b: Row | undefined): boolean {
+  return b !== undefined && COLUMNS.every((column) => a[column] === b[column])
 }

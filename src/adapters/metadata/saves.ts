@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { pathInSave } from '../../domain/derived-address.js'
 import type { FilePath } from '../../domain/file-path.js'
 import type { ModelId } from '../../domain/model-id.js'
 import { type ModelFile, type ModelRecord, toRecordText } from '../../domain/model-record.js'
@@ -37,9 +38,6 @@ type Saves = Pick<
   | 'releaseReservation'
 >
 type Row = Schema['trained_models']
-/** The form of a save's id, by which an address that the registry derived is told from one that a caller gave: RFC 9562. */
-const SAVE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
 type Taken = Exclude<Reservation, { is: 'reserved' }>
 
 /** From the reservation of a version to its publication. */
@@ -356,11 +354,8 @@ function adoptedFrom(
   freed: Pick<Row, 's3_path' | 'layout'>,
 ): S3Address | undefined {
   if (adopts === undefined || freed.layout !== layout) return undefined
-  const { below, name } = adopts
-  if (!freed.s3_path.startsWith(`${below}/`)) return undefined
-  const [saveId, ...rest] = freed.s3_path.slice(below.length + 1).split('/')
-  const isDerived = saveId !== undefined && SAVE_ID.test(saveId) && rest.join('/') === (name ?? '')
-  return isDerived ? freed.s3_path : undefined
+  const { below, name = '' } = adopts
+  return pathInSave(freed.s3_path, below) === name ? freed.s3_path : undefined
 }
 
 function isAt(address: S3Address, { s3_path, layout }: Pick<Row, 's3_path' | 'layout'>): boolean {

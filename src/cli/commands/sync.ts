@@ -21,7 +21,11 @@ export const sync: CliCommand = {
     for await (const item of engine.sync({ dryRun, signal: session.signal })) items.push(item)
     const failed = items.find(({ state }) => state === 'failed')
     const left = items.filter(({ state }) => state !== 'synced')
-    const elsewhere = await engine.heldByOthers()
+    // What failed is told, whether or not the database answers the second question.
+    const elsewhere = await engine.heldByOthers().catch((error: unknown) => {
+      if (failed === undefined) throw error
+      return []
+    })
     const folder = config.fallback?.folder
     // Without a spool of its own, this registry can neither carry over what others keep nor know that all is well.
     const complete = (dryRun || left.length === 0) && (folder !== undefined || elsewhere.length === 0)
