@@ -5,7 +5,6 @@ import { parseS3Address, type S3Address } from '../domain/s3-address.js'
 import { parseVersion } from '../domain/version.js'
 import { draftOf } from '../ports/testing/metadata/metadata-subject.js'
 import { AbandonedUploads } from './abandoned-uploads.js'
-import type { RegistryDeps } from './deps.js'
 import { engineWith } from './testing/engine-with.js'
 
 /** Real reservations, and a store that only notes which uploads it was told to end. */
@@ -18,9 +17,7 @@ async function watched(abort: (uploadId: string) => Promise<void> = async () => 
       ended.push(uploadId)
     },
   }
-  const abandoned = new AbandonedUploads({
-    ...{ metadata, artifacts: { direct }, saveLeaseMs: 1 },
-  } as unknown as RegistryDeps)
+  const abandoned = new AbandonedUploads({ metadata, artifacts: { direct }, saveLeaseMs: 1 })
   return { metadata, ended, abandoned }
 }
 

@@ -1,11 +1,18 @@
 import { isAtOrBelow, type S3Address } from '../domain/s3-address.js'
-import type { RegistryDeps } from './deps.js'
+import type { DirectTransfer } from '../ports/direct-transfer.js'
+import type { MetadataStore } from '../ports/metadata-store.js'
 
 /** After the end of a lease, so that a renewal which came at the last moment is seen. */
 const AFTERWARDS_MS = 500
 
 /** One is sent; others are of requests whose answers were lost. */
 const MOST_OF_A_FILE = 4
+
+interface Needs {
+  readonly metadata: Pick<MetadataStore, 'listUnfinished'>
+  readonly artifacts: { readonly direct?: Pick<DirectTransfer, 'abort'> | undefined }
+  readonly saveLeaseMs: number
+}
 
 interface Begun {
   readonly address: S3Address
@@ -18,11 +25,11 @@ interface Begun {
  * same address may be that of a save which goes on there. What a process leaves that dies is listed by a scan.
  */
 export class AbandonedUploads {
-  readonly #deps: RegistryDeps
+  readonly #deps: Needs
   readonly #begun = new Map<string, Begun[]>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(deps: RegistryDeps) {
+  constructor(deps: Needs) {
     this.#deps = deps
   }
 
