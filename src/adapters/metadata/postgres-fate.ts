@@ -6,31 +6,58 @@ const PAUSE_MS = 20
 const PATIENCE_MS = 10_000
 /** `invalid_parameter_value`: no transaction has had that number yet. */
 const IN_THE_FUTURE = '22023'
-
-/** `insufficient_privilege`, `undefined_function` and their classes, `feature_not_supported`. */
-const NOT_OFFERED = /^(42|0A)/
+/** `insufficient_privilege`, `undefined_function`, `feature_not_supported`: asking again gives the same. */
+const NOT_TOLD = ['42501', '42883', '0A000']
 
 type Fate = 'committed' | 'aborted'
 
-/** A transaction by the number that the database gave it. */
-interface Begun {
+/** What a server is from one recovery to the next. */
+interface Incarnation {
+  readonly started: string
+  readonly recovery: string | null
+}
+
+/** A transaction by the number that the database gave it, and what gave it. */
+export interface Begun extends Incarnation {
   readonly transaction: number
-  /** When it was begun, by `performance.now()`. */
-  readonly atMs: number
 }
 
 /**
+ * The columns of `Incarnation`, for whoever may connect. After a crash of one process the server recovers without starting
+ * anew. From version 15 on the statistics of its shared objects begin anew with each recovery after a crash, and with
+ * nothing else but `pg_stat_reset_shared()`. Earlier ones give them out slowly, so there it goes by the processes that
+ * belong to no user, all of which a crash ends.
+ * https://www.postgresql.org/docs/current/monitoring-stats.html
+ */
+export const INCARNATION = `
+  extract(epoch from pg_postmaster_start_time())::text as started,
+  case when current_setting('server_version_num')::int >= 150000
+    then (select extract(epoch from stats_reset)::text from pg_stat_bgwriter)
+    else (select string_agg(pid::text, ',' order by pid) from pg_stat_get_activity(null)
+      where datid is null and usesysid is null)
+  end as recovery`
+
+/**
  * What became of a transaction; undefined when the database does not say so in time, or cannot tell.
+ *
+ * A crash loses the numbers of transactions that were under way, and gives them to others afterwards. So `committed` is
+ * ours only where no recovery lies in between, or where it is known which numbers were given after it.
  * https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT
  */
 export async function fateOf(pool: Pool, begun: Begun): Promise<Fate | undefined> {
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
     try {
-      const fate = await statusOf(pool, begun)
-      if (fate === 'committed') return await ownerOf(pool, begun)
-      if (fate === 'aborted') return fate
-    } catch {
+      const found = await statusOf(pool, begun)
+      if (found.fate === 'aborted') return 'aborted'
+      if (found.fate === 'committed') {
+        if (isSame(found, begun)) return 'committed'
+        const owner = await ownerOf(pool, begun)
+        // Of another recovery since then the first answer did not know.
+        if (isSame(owner, found)) return owner.fate ?? undefined
+      }
+    } catch (error) {
+      if (NOT_TOLD.includes(codeOf(error))) return undefined
       // It may be on its way back, and have room for few at first.
     }
     if (performance.now() > deadline) return undefined
@@ -38,50 +65,61 @@ export async function fateOf(pool: Pool, begun: Begun): Promise<Fate | undefined
   }
 }
 
-/** Null while it goes on, or when it was so long ago that nobody knows. */
-async function statusOf(pool: Pool, { transaction }: Begun): Promise<string | null | undefined> {
+interface Answer extends Incarnation {
+  /** Null while it goes on, when it was so long ago that nobody knows, and from a standby, which may be behind. */
+  readonly fate: Fate | null
+}
+
+async function statusOf(pool: Pool, { transaction, ...begun }: Begun): Promise<Answer> {
   try {
-    const { rows } = await pool.query<{ fate: string | null }>('select txid_status($1) as fate', [
-      transaction,
-    ])
-    return rows[0]?.fate
+    return await one(pool, STATUS, [transaction])
   } catch (error) {
     // A crash has lost what was not written yet: a committed transaction is not among it.
-    if (codeOf(error) === IN_THE_FUTURE) return 'aborted'
+    if (codeOf(error) === IN_THE_FUTURE) return { ...begun, fate: 'aborted' }
     throw error
   }
 }
 
-/**
- * Whether the transaction that committed under the number is ours. A crash loses the numbers of those that were under way,
- * and gives them again. Recovery ends with a checkpoint, which tells the first number that is given afterwards.
- */
-async function ownerOf(pool: Pool, { transaction, atMs }: Begun): Promise<Fate | undefined> {
-  try {
-    const { rows } = await pool.query<{ fate: Fate | null }>(OWNER, [
-      transaction,
-      Math.ceil(performance.now() - atMs),
-    ])
-    return rows[0]?.fate ?? undefined
-  } catch (error) {
-    if (!NOT_OFFERED.test(codeOf(error))) throw error
-    // A service that keeps its files in another way has no such checkpoints to tell of, and no such recovery.
-    return 'committed'
-  }
+/** Whether the transaction that committed under the number is ours; null when that cannot be told. */
+async function ownerOf(pool: Pool, { transaction, recovery }: Begun): Promise<Answer> {
+  return one(pool, OWNER, [transaction, recovery])
+}
+
+async function one(pool: Pool, query: string, values: readonly unknown[]): Promise<Answer> {
+  const { rows } = await pool.query<Answer>(query, [...values])
+  const [row] = rows
+  if (row === undefined) throw new TypeError('a query for one row gave none')
+  return row
+}
+
+function isSame(one: Incarnation, other: Incarnation): boolean {
+  return one.started === other.started && one.recovery !== null && one.recovery === other.recovery
 }
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
-/** https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-CONTROLDATA; times of checkpoints are in seconds. */
+const STATUS = `
+  select case when not pg_is_in_recovery() then txid_status($1::bigint) end as fate, ${INCARNATION}`
+
+/**
+ * The recovery after a crash, and a shutdown, end with a checkpoint that nothing is written beside, so that it begins where
+ * its record is; it tells the first number that is given afterwards. Recovery begins the statistics, then makes that
+ * checkpoint, whose time is in whole seconds. Another checkpoint since then hides it. A standby that is promoted begins a
+ * timeline without such a checkpoint. Where little is logged, any checkpoint may begin where its record is.
+ * https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-CONTROLDATA
+ */
 const OWNER = `
-  select case
-    when checkpoint_time < began - interval '1 second' or first_after > $1::bigint then 'committed'
-    when pg_postmaster_start_time() > began then 'aborted'
+  select ${INCARNATION}, case
+    when not is_last or is_elsewhere or current_setting('wal_level') = 'minimal' then null
+    when first_after > $1::bigint and (is_recovery or extract(epoch from stats_reset)::text = $2::text) then 'committed'
+    when first_after <= $1::bigint and is_recovery then 'aborted'
   end as fate
   from (
-    select checkpoint_time, clock_timestamp() - $2::bigint * interval '1 millisecond' as began,
+    select stats_reset, checkpoint_lsn = redo_lsn as is_last,
+      stats_reset >= pg_postmaster_start_time() and stats_reset < checkpoint_time + interval '1 second' as is_recovery,
+      lpad(upper(to_hex(timeline_id)), 8, '0') <> left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) as is_elsewhere,
       split_part(next_xid, ':', 1)::bigint * 4294967296 + split_part(next_xid, ':', 2)::bigint as first_after
-    from pg_control_checkpoint()
+    from pg_control_checkpoint(), pg_stat_bgwriter
   ) as control`
