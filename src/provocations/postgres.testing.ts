@@ -5,7 +5,12 @@ import { onTestFinished } from 'vitest'
 import { eventually } from '../../test/support/eventually.js'
 import { mountMemory } from '../../test/support/mounted.js'
 import { connect } from '../../test/support/postgres/connect.js'
-import { freshDatabase, freshName, freshRole } from '../../test/support/postgres/fresh-database.js'
+import {
+  freshDatabase,
+  freshName,
+  freshRole,
+  migratedDatabase,
+} from '../../test/support/postgres/fresh-database.js'
 import type { PostgresServer } from '../../test/support/postgres/server.js'
 import { runCommand } from '../../test/support/s3/run-command.js'
 import { temporaryFolder } from '../../test/support/temporary-folder.js'
@@ -60,7 +65,7 @@ const changed = (
   cause,
   how,
   provoke: async () => {
-    const url = await freshDatabase()
+    const url = await migratedDatabase()
     const subject = await opened({ db: url })
     await save(subject)
     await (await beside(url)).query(sql)
@@ -80,7 +85,7 @@ const held = (cause: string, how: string, settings: string): PostgresProvocation
 })
 
 async function withRowHeld(settings: string) {
-  const url = await freshDatabase()
+  const url = await migratedDatabase()
   const subject = await opened({ db: `${url}&${settings}` })
   await save(subject)
   const other = await beside(url)
@@ -197,7 +202,7 @@ export const postgresProvocations: readonly PostgresProvocation[] = [
     cause: 'deadlock',
     how: 'another transaction that meets every try of a change, each waiting for the other',
     provoke: async () => {
-      const url = await freshDatabase()
+      const url = await migratedDatabase()
       const admin = await beside(url)
       // Whoever looks first whether it waits for itself is the one that the server undoes.
       await admin.query(`alter database ${nameOf(url)} set deadlock_timeout = '5ms'`)
@@ -263,7 +268,7 @@ export const postgresProvocations: readonly PostgresProvocation[] = [
     cause: 'database-permission',
     how: 'a user who was given one table less',
     provoke: async () => {
-      const url = await freshDatabase()
+      const url = await migratedDatabase()
       const admin = await opened({ db: url })
       await save(admin)
       const reader = await freshRole(url)
@@ -279,7 +284,7 @@ export const postgresProvocations: readonly PostgresProvocation[] = [
     cause: 'database-read-only',
     how: 'a database that was set to be read only',
     provoke: async () => {
-      const url = await freshDatabase()
+      const url = await migratedDatabase()
       await save(await opened({ db: url }))
       await (await beside(url)).query(`alter database ${nameOf(url)} set default_transaction_read_only = on`)
       return failureOf(describe(await opened({ db: url })))

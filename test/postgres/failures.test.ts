@@ -47,8 +47,6 @@ describe('a database that cannot be opened', () => {
   it.each([
     ['connection-refused', (url: URL) => Object.assign(url, { port: '1' })],
     ['authentication-failed', (url: URL) => Object.assign(url, { password: 'wrong' })],
-    ['database-missing', (url: URL) => Object.assign(url, { pathname: '/nowhere' })],
-    ['tls-not-offered', (url: URL) => void url.searchParams.set('sslmode', 'require')],
   ])('says %s, and not the password', async (id, change) => {
     const failure = await failureOf(
       openPostgresMetadataStore({ url: changed(inject('postgresUrl'), change) }),
@@ -91,20 +89,6 @@ describe('several that open one database at once', () => {
 })
 
 describe('a call that the database ends', () => {
-  it.each([
-    ['lock-not-available', { lockTimeoutMs: 50 }],
-    ['statement-timeout', { statementTimeoutMs: 50 }],
-  ])('says %s where another transaction holds the row', async (id, times) => {
-    const url = await freshDatabase()
-    const { store, saved } = await opened({ url, ...times })
-    await saved(MODEL, V1)
-    const other = await beside(url)
-    await other.query('begin; update trained_models set updated_at = 0')
-    expect(await failureOf(store.archiveVersion(MODEL, V1, 'ann'))).toMatchObject(reason(id))
-    await other.query('rollback')
-    expect(await store.archiveVersion(MODEL, V1, 'ann')).toMatchObject({ is: 'done' })
-  })
-
   it('succeeds on another connection after an administrator ended all of them', async () => {
     const url = await freshDatabase()
     const { store, saved } = await opened({ url })

@@ -7,7 +7,7 @@ import {
 } from '../../../src/index.js'
 import { temporaryFolder } from '../temporary-folder.js'
 import { connect } from './connect.js'
-import { freshDatabase, freshName, freshRole } from './fresh-database.js'
+import { freshDatabase, freshName, freshRole, migratedDatabase } from './fresh-database.js'
 import { startPostgres } from './server.js'
 
 interface Failing {
@@ -56,7 +56,7 @@ async function ownServer() {
 }
 
 async function holdingRow(settings: string): Promise<Failing> {
-  const url = await freshDatabase()
+  const url = await migratedDatabase()
   const registry = await opened(`${url}&${settings}`)
   await save(registry)
   const other = await beside(url)
@@ -138,7 +138,7 @@ export const postgresFixCases: readonly PostgresFixCase[] = [
     how: 'a database that was set to be read only, until that is undone',
     fix: 'wait-for-database',
     async provoke() {
-      const url = await freshDatabase()
+      const url = await migratedDatabase()
       const other = await beside(url)
       const set = (value: 'on' | 'off') =>
         other.query(

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { inject, onTestFinished } from 'vitest'
+import { openPostgresMetadataStore } from '../../../src/adapters/metadata/postgres.js'
 import { connect } from './connect.js'
 
 async function run(server: string, sql: string): Promise<void> {
@@ -31,6 +32,26 @@ export async function freshDatabase(
 ): Promise<string> {
   const url = freshName(server, lasting)
   await run(server, `create database ${new URL(url).pathname.slice(1)}`)
+  return url
+}
+
+let template: Promise<string> | undefined
+
+/**
+ * The same with the tables of a registry, which are made once for a file of tests and copied for each of them.
+ *
+ * @returns its address.
+ */
+export async function migratedDatabase(): Promise<string> {
+  const server = inject('postgresUrl')
+  template ??= (async () => {
+    // It goes with the server.
+    const made = await freshDatabase(server, () => {})
+    await (await openPostgresMetadataStore({ url: made, poolSize: 1 })).close()
+    return new URL(made).pathname.slice(1)
+  })()
+  const url = freshName(server)
+  await run(server, `create database ${new URL(url).pathname.slice(1)} template ${await template}`)
   return url
 }
 
