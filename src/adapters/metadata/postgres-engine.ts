@@ -10,7 +10,7 @@ import {
   type PostgresPlace,
   toPostgresError,
 } from './postgres-errors.js'
-import { fateOf } from './postgres-fate.js'
+import { type Begun, fateOf, INCARNATION } from './postgres-fate.js'
 import { lossOf } from './postgres-pool.js'
 import { PostgresSession } from './postgres-session.js'
 
@@ -28,6 +28,8 @@ export interface PostgresEngineOptions {
 /** How often a transaction is tried that the database undoes for the sake of another one. */
 const MOST_ATTEMPTS = 10
 const PAUSE_MS = 20
+
+const BEGUN = `select txid_current() as transaction, (select max(number) from schema_migrations) as schema, ${INCARNATION}`
 
 /** The transaction is undone, and nothing keeps it from being done again. */
 class Undone extends Error {}
@@ -158,11 +160,10 @@ export class PostgresEngine implements SqlEngine {
   ): Promise<T> {
     const client = await this.#options.pool.connect()
     let step: 'begin' | 'work' = 'begin'
-    const atMs = performance.now()
-    let transaction: number
+    let begun: Begun
     let answer: T
     try {
-      transaction = await this.#begin(client, operation, settings)
+      begun = await this.#begin(client, operation, settings)
       step = 'work'
       answer = await work(new PostgresSession(client, this.#options.now()))
     } catch (error) {
@@ -177,7 +178,7 @@ export class PostgresEngine implements SqlEngine {
       const cause = causeOf(error, client)
       await finish(client, 'rollback')
       if (!isConnectionLost(cause)) throw cause
-      const fate = await fateOf(this.#options.pool, { transaction, atMs })
+      const fate = await fateOf(this.#options.pool, begun)
       if (fate === 'committed') return answer
       if (fate === 'aborted') throw new Undone('not committed', { cause })
       throw toPostgresError(cause, operation, this.#options.place, 'unknown')
@@ -186,21 +187,19 @@ export class PostgresEngine implements SqlEngine {
     return answer
   }
 
-  /** @returns the number by which the database knows the transaction. */
-  async #begin(client: PoolClient, operation: string, settings: readonly string[]): Promise<number> {
+  /** @returns by what the database knows the transaction. */
+  async #begin(client: PoolClient, operation: string, settings: readonly string[]): Promise<Begun> {
     const begin = ['begin isolation level read committed', ...this.#options.settings, ...settings].join(';')
     const [, { rows }] = await Promise.all([
       client.query(begin),
-      client.query<{ transaction: number; schema: number }>(
-        'select txid_current() as transaction, (select max(number) from schema_migrations) as schema',
-      ),
+      client.query<Begun & { schema: number }>(BEGUN),
     ])
     const [row] = rows
     if (row === undefined) throw new TypeError('a query for one row gave none')
     const { schemaNumber: expected, place } = this.#options
     if (row.schema > expected)
       throw new DatabaseError({ operation, ...place, expected, actual: row.schema }, { reason: schemaNewer })
-    return row.transaction
+    return row
   }
 }
 
