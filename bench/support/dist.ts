@@ -8,6 +8,9 @@ export const cliMain = fileURLToPath(new URL('cli/main.js', dist))
 export const sqlite = (): Promise<typeof import('../../src/adapters/metadata/sqlite.js')> =>
   import(`${dist}adapters/metadata/sqlite.js`)
 
+export const postgres = (): Promise<typeof import('../../src/adapters/metadata/postgres.js')> =>
+  import(`${dist}adapters/metadata/postgres.js`)
+
 export const searchTexts = (): Promise<typeof import('../../src/adapters/metadata/search-text.js')> =>
   import(`${dist}adapters/metadata/search-text.js`)
 
