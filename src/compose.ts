@@ -71,8 +71,15 @@ export async function openRegistry(
   return connectRegistry({ ...remote, actor })
 }
 
-/** Opens the stores that `config` names. The drivers are imported here and nowhere else, when they are needed. */
-export async function openEngine(config: Config): Promise<Engine> {
+/**
+ * Opens the stores that `config` names. The drivers are imported here and nowhere else, when they are needed.
+ *
+ * @param options - `migrations` counts before what `config` says, for whoever may not change the tables unasked.
+ */
+export async function openEngine(
+  config: Config,
+  { migrations = config.migrations }: Partial<Pick<Config, 'migrations'>> = {},
+): Promise<Engine> {
   requireNode()
   const { artifacts, breaker, spool } = await openArtifacts(config)
   const repairs = {
@@ -80,7 +87,7 @@ export async function openEngine(config: Config): Promise<Engine> {
     newId: randomUUID,
     pause: (ms: number, signal: AbortSignal) => wait(ms, undefined, { signal }),
   }
-  const metadata = await openMetadata(config).catch(async (error: unknown) => {
+  const metadata = await openMetadata({ ...config, migrations }).catch(async (error: unknown) => {
     await artifacts.close()
     // A repair that asks whether the database answers is not to change its tables.
     const stores = unopenedStores(error, () => openMetadata({ ...config, migrations: 'check' }))

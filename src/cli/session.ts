@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { LoadedConfig } from '../config.js'
+import type { Config, LoadedConfig } from '../config.js'
 import { redact } from '../errors/redact.js'
 import type { Engine } from '../registry/engine.js'
 import type { Registry } from '../registry/registry.js'
@@ -18,6 +18,8 @@ export interface GlobalOptions {
   readonly color: boolean
   readonly debug: boolean
 }
+
+type EngineOptions = Partial<Pick<Config, 'migrations'>>
 
 /** One run of the command line: opens the registry when a command asks for it, wherever it is. */
 export class Session {
@@ -58,10 +60,15 @@ export class Session {
     return this.#registry
   }
 
-  /** The stores themselves, for what a server's client may not do. @throws UsageError when a server is named. */
-  async engine(what: string): Promise<Engine> {
+  /**
+   * The stores themselves, for what a server's client may not do.
+   *
+   * @param options - of how they are opened; the first call decides.
+   * @throws UsageError when a server is named.
+   */
+  async engine(what: string, options: EngineOptions = {}): Promise<Engine> {
     const { config, origins } = await this.config()
-    if (config.remote === undefined) return this.#local()
+    if (config.remote === undefined) return this.#local(options)
     const origin = origins['remote.url']
     const by = origin?.is === 'flag' || origin?.is === 'environment' ? origin.name : 'the configuration'
     throw new UsageError(
@@ -89,10 +96,10 @@ export class Session {
     if (engine !== undefined && engine.registry !== registry) await engine.registry.close()
   }
 
-  async #local(): Promise<Engine> {
+  async #local(options: EngineOptions = {}): Promise<Engine> {
     this.#engine ??= this.config().then(async ({ config }) => {
       const { openEngine } = await import('../compose.js')
-      return openEngine(config)
+      return openEngine(config, options)
     })
     return this.#engine
   }

@@ -68,6 +68,17 @@ describe('modelry fix', () => {
     expect((await cli.ok('fix', { typed: 'y\n' })).stdout).toContain('Fixed: ')
   })
 
+  it('changes no table without a yes, and runs the migrations with one', async () => {
+    const cli = await cliInFolder()
+    const unmigrated = await cli('list', { env: { MODELRY_MIGRATIONS: 'check' } })
+    expect(unmigrated).toMatchObject({ code: 1, stderr: expect.stringContaining('schema-older') })
+    const asked = await cli('fix')
+    expect(asked).toMatchObject({ code: 1, stdout: expect.stringContaining('Nothing was done.') })
+    expect((await cli.ok('db status')).stdout).toContain('missing')
+    expect((await cli.ok('fix --yes')).stdout).toContain('Fixed: ')
+    expect((await cli.ok('db status')).stdout).not.toContain('missing')
+  })
+
   it('is named by the error with the options that say which stores', async () => {
     const cli = await cliInFolder()
     await cli.save('btc@1.0.0')

@@ -71,7 +71,8 @@ export const fix: CliCommand = {
 /** What is repaired: the failure, or what keeps its database from being opened. @throws what is neither */
 async function equipped(session: Session, failure: Failure): Promise<Failure> {
   try {
-    const engine = await session.engine('fix')
+    // Only the plan may change the tables, once it was agreed to.
+    const engine = await session.engine('fix', { migrations: 'check' })
     engine.equip(failure.error)
     return failure
   } catch (error) {
