@@ -32,6 +32,8 @@ export interface FixStores {
 export interface FixTools extends FixStores {
   /** Fires at the time limit, and when the caller has no more use for the repair. Looked at before every change. */
   readonly signal: AbortSignal
+  /** Whether the call is made again when the repair has ended, which shows more than any probe. */
+  readonly isMadeAgain: boolean
   /** Waits; throws when the signal fires. */
   readonly pause: (ms: number) => Promise<void>
   /** Says in a whole sentence what was done. */

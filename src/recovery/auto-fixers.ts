@@ -105,6 +105,7 @@ async function run(
     setup: options.setup,
     newId: options.newId,
     signal,
+    isMadeAgain: call.again !== undefined,
     pause: (ms) => options.pause(ms, signal),
     did: (sentence) => note(done, sentence),
     saw: (sentence) => note(seen, sentence),

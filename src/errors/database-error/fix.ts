@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { isSha256 } from '../../domain/sha256.js'
 import type { FixStep } from '../auto-fix.js'
 import type { Cause } from '../cause.js'
@@ -20,6 +20,10 @@ const passing: readonly Cause[] = [
 const PASSES = new Set(passing.map(({ id }) => id))
 /** Another transaction held what the call needed, and a probe of another row would not meet it. */
 const HELD = new Set([lockNotAvailable.id, statementTimeout.id])
+/** The errors of calls for which somebody was seen to hold something. */
+const seenHeld = new WeakSet<ModelRegistryError>()
+/** Kept a call from writing, whether there are tables or not. */
+const ABOUT_WRITING = new Set([databaseReadOnly.id, databaseDiskFull.id])
 
 /** After a crash in between, the row is forgotten by itself after this. */
 const PROBE_LEASE_MS = 1_000
@@ -38,10 +42,11 @@ function theDatabase({ context: { localPath, host, port } }: ModelRegistryError)
  */
 async function tryChange({ onDatabase, newId, signal }: FixTools, bytes = 0): Promise<void> {
   signal.throwIfAborted()
-  const key = `modelry-probe-${newId()}${'-'.repeat(bytes)}`
+  const key = `modelry-probe-${newId()}`
   const fingerprint = createHash('sha256').update(key).digest('hex')
   if (!isSha256(fingerprint)) throw new TypeError('createHash gave something other than a SHA-256 digest')
-  const run = { key, owner: 'probe' }
+  // Bytes that nothing can be saved on by compressing them.
+  const run = { key, owner: `probe${randomBytes(Math.ceil(bytes * 0.75)).toString('base64')}` }
   await onDatabase(async (metadata) => {
     await metadata.beginIdempotent({ ...run, fingerprint, leaseMs: PROBE_LEASE_MS, keepMs: PROBE_LEASE_MS })
     await metadata.forgetIdempotent(run)
@@ -58,7 +63,11 @@ const probeStep = {
 /** Whoever comes by the HTTP interface of Supabase. */
 const SERVICE_ROLE = 'service_role'
 
-/** More than the largest metadata (64 KB) takes with all that is made of it. A small row fits on almost any full disk. */
+/**
+ * More than the largest metadata (64 KB) takes with all that is made of it. A small row fits on almost any full disk.
+ * Postgres gives the room of rows that are removed back with its next vacuum only, which matters to a disk that has hardly
+ * more than this free.
+ */
 const ROOM_BYTES = 256 * 1024
 
 const waiting: Fix = {
@@ -90,13 +99,16 @@ const waiting: Fix = {
           writers = held.filter((one) => writers?.includes(one) ?? true)
         }
         if (writers !== undefined && writers.length > 0) {
-          tools.saw(
-            `${theDatabase(error)} has ${writers.length} other transactions that hold what they changed.`,
-          )
+          seenHeld.add(error)
+          tools.saw(`${theDatabase(error)} has ${otherTransactions(writers.length)}.`)
           await tools.pause(pauseMs)
           continue
         }
-        await tryChange(tools)
+        if (isSlow(error, tools)) {
+          tools.saw('Nobody is seen to hold what the call waited for: its statement may be slow by itself.')
+          return false
+        }
+        await tryChange(tools, error.reason.id === databaseDiskFull.id ? ROOM_BYTES : 0)
         tools.saw(`${theDatabase(error)} takes changes.`)
         return true
       } catch (failure) {
@@ -104,6 +116,12 @@ const waiting: Fix = {
         const { id } = failure.reason
         // It answers, and what it lacks opening it makes.
         if (id === schemaOlder.id && tools.setup.migratesAtOpen) {
+          if (ABOUT_WRITING.has(error.reason.id)) {
+            tools.saw(
+              `${theDatabase(error)} has no tables yet, or old ones, so that it cannot be seen whether it takes changes.`,
+            )
+            return false
+          }
           tools.saw(`${theDatabase(error)} answers.`)
           return true
         }
@@ -113,6 +131,17 @@ const waiting: Fix = {
       await tools.pause(pauseMs)
     }
   },
+}
+
+function otherTransactions(count: number): string {
+  return count === 1
+    ? '1 other transaction that holds what it changed'
+    : `${count} other transactions that hold what they changed`
+}
+
+/** Whether waiting changes nothing, as far as can be seen. A call that is made again shows it by itself. */
+function isSlow(error: ModelRegistryError, { isMadeAgain }: FixTools): boolean {
+  return error.reason.id === statementTimeout.id && !isMadeAgain && !seenHeld.has(error)
 }
 
 const checkpoint: Fix = {
