@@ -2,6 +2,7 @@ import type { Client } from 'pg'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { openPostgresMetadataStore } from '../../src/adapters/metadata/postgres.js'
 import { manualClock } from '../../src/adapters/metadata/testing/manual-clock.js'
+import { refusedValues } from '../../src/adapters/metadata/testing/refused-values.js'
 import {
   CHAMPION,
   draftOf,
@@ -13,6 +14,7 @@ import {
   V1,
   V2,
 } from '../../src/ports/testing/metadata/metadata-subject.js'
+import { eventually } from '../support/eventually.js'
 import { connect } from '../support/postgres/connect.js'
 import { emptiedDatabases } from '../support/postgres/emptied.js'
 
@@ -23,10 +25,11 @@ describe('the rules of the database, for whoever writes plain SQL', () => {
   const emptied = emptiedDatabases()
   let subject: MetadataSubject
   let raw: Client
+  let url: string
 
   beforeEach(async () => {
     const clock = manualClock()
-    const url = await emptied()
+    url = await emptied()
     const store = await openPostgresMetadataStore({ url, now: clock.now, poolSize: 2 })
     subject = metadataSubject({ store, clock })
     raw = await connect(url)
@@ -68,15 +71,23 @@ describe('the rules of the database, for whoever writes plain SQL', () => {
     for (const version of [V1, V2]) await subject.saved(MODEL, version)
     await subject.deployed(V1)
     const deploy = (fence: number) =>
-      `update deployments set status = 'superseded', superseded_at = 1 where status = 'active';
+      `begin; update deployments set status = 'superseded', superseded_at = 1 where status = 'active';
        insert into deployments (model_id, version, version_id, environment, status, fence, deployed_at, deployed_by)
        select model_id, version, id, '${PRODUCTION}', 'active', ${fence}, 0, 'eve' from trained_models where version = '${V2}'`
-    await raw.query(`begin;${deploy(2)}`)
-    const other = subject.deployed(V2).catch((error: unknown) => error)
+    const other = await connect(url)
+    onTestFinished(() => other.end())
+    const pid = (await other.query('select pg_backend_pid() as pid')).rows[0]?.pid
+    await raw.query(deploy(2))
+    const late = other.query(deploy(3)).catch((error: unknown) => error)
+    await eventually(async () => {
+      const blocked = 'select 1 where cardinality(pg_blocking_pids($1)) > 0'
+      expect((await raw.query(blocked, [pid])).rows).toHaveLength(1)
+    })
     await raw.query('commit')
-    await other
+    expect(await late).toMatchObject({ code: UNIQUE, constraint: 'one_active_deployment' })
+    await other.query('rollback')
     const { rows } = await raw.query(`select fence::int from deployments where status = 'active'`)
-    expect(rows).toHaveLength(1)
+    expect(rows).toEqual([{ fence: 2 }])
   })
 
   it('refuse to alter, to delete, to replace or to empty what the history says', async () => {
@@ -108,36 +119,7 @@ describe('the rules of the database, for whoever writes plain SQL', () => {
     await subject.saved(MODEL, V1)
     await subject.saved(MODEL, V2)
     await subject.deployed(V2)
-    for (const [table, change] of [
-      ['trained_models', `state = 'lost'`],
-      ['trained_models', `model_type = 'gpt'`],
-      ['trained_models', `accuracy = 1.01`],
-      ['trained_models', `accuracy = -0.01`],
-      ['trained_models', `number = 0`],
-      ['trained_models', `number = null`],
-      ['trained_models', `layout = 'zip'`],
-      ['trained_models', `digest = 'abc'`],
-      ['trained_models', `size = -1`],
-      ['trained_models', `tags = '[]'`],
-      ['trained_models', `metadata = '1'`],
-      ['trained_models', `s3_path = '/tmp/x'`],
-      ['trained_models', `lease_expires_at = 1`],
-      ['trained_models', `stable = 2`],
-      ['files', `size = -1`],
-      ['files', `sha256 = upper(sha256)`],
-      ['files', `ownership = 'nobody'`],
-      ['files', `address = 'http://x/y'`],
-      ['files', `held_by = ''`],
-      ['models', `folded = 'BTC-LSTM'`],
-      ['models', `next_number = 0`],
-      ['deployments', `status = 'paused'`],
-      ['deployments', `superseded_at = 1`],
-      ['deployments', `version_id = null`],
-      ['deployments', `fence = 0`],
-      ['deployments', `previous_id = 7`],
-      ['deployments', `rollback_of = 7`],
-      ['deployments', `approved_by = '{}'`],
-    ] as const)
+    for (const [table, change] of refusedValues)
       expect(
         await refusal(
           `update ${table} set ${change} ${table === 'trained_models' ? `where version = '${V1}'` : ''}`,

@@ -15,6 +15,7 @@ import {
 } from '../../ports/testing/metadata/metadata-subject.js'
 import { openSqliteMetadataStore } from './sqlite.js'
 import { manualClock } from './testing/manual-clock.js'
+import { refusedValues } from './testing/refused-values.js'
 
 /** SQLITE_CONSTRAINT with its kinds: https://www.sqlite.org/rescode.html#extrc */
 const CHECK = 275
@@ -99,34 +100,7 @@ describe('the rules of the database, for whoever writes plain SQL', () => {
     await subject.saved(MODEL, V1)
     await subject.saved(MODEL, V2)
     await subject.deployed(V2)
-    for (const [table, change] of [
-      ['trained_models', `state = 'lost'`],
-      ['trained_models', `model_type = 'gpt'`],
-      ['trained_models', `accuracy = 1.01`],
-      ['trained_models', `accuracy = -0.01`],
-      ['trained_models', `number = 0`],
-      ['trained_models', `number = null`],
-      ['trained_models', `layout = 'zip'`],
-      ['trained_models', `digest = 'abc'`],
-      ['trained_models', `size = -1`],
-      ['trained_models', `tags = '[]'`],
-      ['trained_models', `metadata = '1'`],
-      ['trained_models', `s3_path = '/tmp/x'`],
-      ['trained_models', `lease_expires_at = 1`],
-      ['trained_models', `stable = 2`],
-      ['files', `size = -1`],
-      ['files', `sha256 = upper(sha256)`],
-      ['files', `ownership = 'nobody'`],
-      ['files', `address = 'http://x/y'`],
-      ['models', `folded = 'BTC-LSTM'`],
-      ['models', `next_number = 0`],
-      ['deployments', `status = 'paused'`],
-      ['deployments', `superseded_at = 1`],
-      ['deployments', `version_id = null`],
-      ['deployments', `fence = 0`],
-      ['deployments', `previous_id = 7`],
-      ['deployments', `rollback_of = 7`],
-    ] as const)
+    for (const [table, change] of refusedValues)
       expect(
         refusal(`update ${table} set ${change} where true ${table === 'trained_models' ? 'and id = 1' : ''}`),
         `${table}: ${change}`,
