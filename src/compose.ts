@@ -243,7 +243,7 @@ export async function databaseSchema(config: Config): Promise<DatabaseSchema> {
     ...applied.map((step) => ({ ...step, state: 'applied' as const })),
     ...missing.map((step) => ({ ...step, state: 'missing' as const })),
     ...newer.map((step) => ({ ...step, state: 'newer' as const })),
-  ]
+  ].sort((one, other) => one.number - other.number)
   return schema === undefined ? { steps } : { schema, steps }
 }
 

@@ -46,6 +46,14 @@ describe('modelry db', () => {
     expect((await cli.ok('db status')).stdout).toContain('Use modelry of the version that made it.')
   })
 
+  it('shows the steps in the order of their numbers, whichever is missing', async () => {
+    const cli = await cliInFolder()
+    await cli.ok('db migrate')
+    inDatabase(cli.folder, 'delete from schema_migrations where number = 2')
+    const { stdout } = await cli.ok('db status')
+    expect(stdout).toMatch(/ 1 .*applied.*\n +2 .*missing.*\n +3 .*applied/)
+  })
+
   it('is the only one that changes tables where the configuration says so', async () => {
     const cli = await cliInFolder()
     const env = { MODELRY_MIGRATIONS: 'check' }
