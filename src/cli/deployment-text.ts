@@ -3,8 +3,12 @@ import type { Answer } from './command.js'
 import type { Session } from './session.js'
 import { time } from './text.js'
 
-/** What `deploy` and `rollback` say. */
-export function deploymentAnswer(session: Session, deployment: Deployment): Answer {
+/** What `deploy` and `rollback` say, each with the way back. */
+export function deploymentAnswer(
+  session: Session,
+  deployment: Deployment,
+  made: 'deploy' | 'rollback',
+): Answer {
   const {
     modelId,
     version,
@@ -23,7 +27,9 @@ export function deploymentAnswer(session: Session, deployment: Deployment): Answ
         ...(previousVersion === undefined
           ? []
           : [
-              `Before it was ${previousVersion}; ${paint.command(session.next(`rollback ${modelId} --env ${environment}`))} goes back.`,
+              made === 'deploy'
+                ? `Before it was ${previousVersion}; ${paint.command(session.next(`rollback ${modelId} --env ${environment}`))} goes back.`
+                : `Before it was ${previousVersion}; ${paint.command(session.next(`deploy ${modelId}@${previousVersion} --env ${environment}`))} makes it active again.`,
             ]),
       ].join('\n'),
   }

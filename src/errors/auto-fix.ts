@@ -107,7 +107,7 @@ export function fixerOf(error: object): AutoFixer | undefined {
 }
 
 const NO_FIXER =
-  'The error was not thrown by a registry that is open in this process, so that there is nothing here to repair with: it came over HTTP, was rebuilt from its wire form, or was made by the program itself.'
+  'The error was not thrown by a registry that is open in this process: it came over HTTP, or the program made it.'
 
 /** For errors that no registry of this process threw. */
 export const withoutFixer: AutoFixer = {

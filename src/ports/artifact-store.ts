@@ -46,7 +46,13 @@ export interface ByteRange {
   readonly end?: number
 }
 
-export interface OpenOptions {
+/** Where to look. A spool in front of the store may keep something else at the address than what is recorded for it. */
+export interface SideOptions {
+  /** `store`: what the store has, and nothing that a spool keeps. */
+  readonly from?: 'store' | undefined
+}
+
+export interface OpenOptions extends SideOptions {
   /**
    * How many bytes the object has, from a reader of all of them that takes them as fast as they come: a store may then
    * fetch several ranges at once.
@@ -86,9 +92,9 @@ export interface ArtifactStore {
    */
   open(address: S3Address, options?: OpenOptions): Promise<Bytes>
   /** @throws S3Error when the store cannot tell. */
-  stat(address: S3Address): Promise<StoredObject | undefined>
+  stat(address: S3Address, options?: SideOptions): Promise<StoredObject | undefined>
   /** Removes the object. Removing one that is not there is not an error. @throws S3DeleteError */
-  delete(address: S3Address): Promise<void>
+  delete(address: S3Address, options?: SideOptions): Promise<void>
   /** Every object at or below `prefix`, which ends at a slash of the key; everything without one. @throws S3Error */
   list(prefix?: S3Address): AsyncIterable<StoredObject>
   /**

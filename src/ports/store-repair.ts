@@ -2,6 +2,8 @@ import type { S3Address } from '../domain/s3-address.js'
 
 /** What can be set right about a store and the way to it. What concerns the way holds for this process alone. */
 export interface StoreRepair {
+  /** Of the store. */
+  readonly bucket: string
   /** Asks for credentials again, as if the process had just begun. */
   refreshCredentials(): Promise<void>
   /** Goes by the region that the store names for its bucket. @returns that region; undefined where it names none. */

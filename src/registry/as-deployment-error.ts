@@ -48,8 +48,10 @@ function deploymentError(facts: DeploymentFacts, cause: ModelRegistryError): Dep
         ...(file === undefined ? {} : { file }),
         ...(holder === undefined ? {} : { holder }),
       }
-      const reason = cause.reason === pendingElsewhere ? pendingElsewhere : filesMissing
-      return new DeploymentError({ ...facts, ...known }, { reason, cause, outcome })
+      if (cause.reason === pendingElsewhere)
+        return new DeploymentError({ ...facts, ...known }, { reason: pendingElsewhere, cause, outcome })
+      const problem = cause.reason.because(cause.context)
+      return new DeploymentError({ ...facts, ...known, problem }, { reason: filesMissing, cause, outcome })
     }
     default:
       return undefined

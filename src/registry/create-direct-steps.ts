@@ -47,6 +47,32 @@ export function createDirectSteps(deps: RegistryDeps): UndoableSteps {
     if (!(await deps.metadata.renewReservation(save.saveId, deps.saveLeaseMs))) throw leaseLostError(save)
   }
 
+  const complete: DirectSteps['complete'] = async (saveId, path, sent) => {
+    const { save, file, direct, address, facts } = await open(saveId, path)
+    const sha256 = requireSha256(sent.sha256) ?? refuseSha256(sent.sha256)
+    const recorded = save.files.find((one) => one.path === path)
+    if (recorded?.sha256 === sha256 && recorded.size === sent.size) return recorded
+    if (recorded !== undefined)
+      throw new S3UploadError({ ...facts, s3Path: address }, { reason: objectExists })
+    const lease = {
+      leaseMs: deps.saveLeaseMs,
+      renew: () => deps.metadata.renewReservation(saveId, deps.saveLeaseMs),
+      onLost: () => leaseLostError(save),
+    }
+    return withHeartbeat(lease, sent.signal, async (signal) => {
+      const parts = sent.parts
+      if (parts !== undefined)
+        await stating(facts, direct.complete(address, parts.uploadId, parts.sent, { signal }))
+      await verify(deps, direct, { save, file, address, size: sent.size, sha256 }, signal)
+      const entry = fileOf(file, address, sent, sha256)
+      if (await deps.metadata.addFile(saveId, entry, deps.saveLeaseMs)) return entry
+      // Another save may go on with what lies there, so that it stays, for a scan to find where none does.
+      throw leaseLostError(save)
+    })
+  }
+
+  const inTurn = turns()
+
   return {
     get wholeBytes() {
       return deps.artifacts.direct?.wholeBytes
@@ -68,29 +94,8 @@ export function createDirectSteps(deps: RegistryDeps): UndoableSteps {
       return stating(facts, direct.signParts(address, uploadId, parts))
     },
 
-    async complete(saveId, path, sent) {
-      const { save, file, direct, address, facts } = await open(saveId, path)
-      const sha256 = requireSha256(sent.sha256) ?? refuseSha256(sent.sha256)
-      const recorded = save.files.find((one) => one.path === path)
-      if (recorded?.sha256 === sha256 && recorded.size === sent.size) return recorded
-      if (recorded !== undefined)
-        throw new S3UploadError({ ...facts, s3Path: address }, { reason: objectExists })
-      const lease = {
-        leaseMs: deps.saveLeaseMs,
-        renew: () => deps.metadata.renewReservation(saveId, deps.saveLeaseMs),
-        onLost: () => leaseLostError(save),
-      }
-      return withHeartbeat(lease, sent.signal, async (signal) => {
-        const parts = sent.parts
-        if (parts !== undefined)
-          await stating(facts, direct.complete(address, parts.uploadId, parts.sent, { signal }))
-        await verify(deps, direct, { save, file, address, size: sent.size, sha256 }, signal)
-        const entry = fileOf(file, address, sent, sha256)
-        if (await deps.metadata.addFile(saveId, entry, deps.saveLeaseMs)) return entry
-        // Another save may go on with what lies there, so that it stays, for a scan to find where none does.
-        throw leaseLostError(save)
-      })
-    },
+    // One after the other: what one finds wrong is removed, and must not be what another has recorded meanwhile.
+    complete: (saveId, path, sent) => inTurn(`${saveId} ${path}`, () => complete(saveId, path, sent)),
 
     async abort(saveId, path, uploadId) {
       const { direct, address, facts } = await open(saveId, path)
@@ -112,7 +117,6 @@ export function createDirectSteps(deps: RegistryDeps): UndoableSteps {
     },
   }
 }
-
 interface Claim {
   readonly save: Save
   readonly file: FilePath
@@ -142,7 +146,7 @@ async function verify(
       ? ((await stating(facts, direct.proofOf(address))) ?? (await readBack(deps, address, facts, signal)))
       : { size: stored.size, sha256 }
   if (found.size === size && found.sha256 === sha256) return
-  const leftovers: Leftover[] = await removeOwn(deps, saveId, [{ address, ownership: 'registry' }])
+  const leftovers = await removeUnrecorded(deps, saveId, address)
   if (found.size !== size)
     throw new S3UploadError(
       { ...facts, expected: size, actual: found.size },
@@ -152,6 +156,13 @@ async function verify(
     { ...facts, expected: sha256, actual: found.sha256 },
     { reason: checksumMismatch, leftovers },
   )
+}
+
+/** What this save, or a version that was made of it, has recorded stays: another server may have done so meanwhile. */
+async function removeUnrecorded(deps: RegistryDeps, saveId: string, address: S3Address): Promise<Leftover[]> {
+  const save = await deps.metadata.findSave(saveId)
+  if (save?.state !== 'saving' || save.files.some((file) => file.address === address)) return []
+  return removeOwn(deps, saveId, [{ address, ownership: 'registry' }])
 }
 
 async function readBack(
@@ -201,5 +212,23 @@ async function stating<T>(
     return await work
   } catch (error) {
     throw restate(error, facts)
+  }
+}
+
+/** Work that is done one after the other, by its key. */
+function turns() {
+  const last = new Map<string, Promise<unknown>>()
+  return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const before = last.get(key)
+    const own = (async () => {
+      await before?.catch(() => {})
+      return work()
+    })()
+    last.set(key, own)
+    try {
+      return await own
+    } finally {
+      if (last.get(key) === own) last.delete(key)
+    }
   }
 }

@@ -148,7 +148,7 @@ async function sentBefore(
   const address = addressOf(save, part.path)
   const stored = address.includes(saveId) ? await deps.artifacts.stat(address) : undefined
   if (stored === undefined) return undefined
-  const { size, sha256 } = await hashObject(deps, address, undefined, () => {})
+  const { size, sha256 } = await hashObject(deps, stored, undefined, () => {})
   const { path, mediaType } = part
   const held = stored.heldBy === undefined ? {} : { heldBy: stored.heldBy }
   return { path, size, sha256, mediaType, address, ownership: 'registry', ...held }

@@ -11,6 +11,7 @@ import type { RegistryDeps } from './deps.js'
 import { heldElsewhere } from './held-elsewhere.js'
 import { notFound } from './not-found.js'
 import type { ActorOptions } from './registry.js'
+import { sideOf } from './spool.js'
 
 /** @see Registry.deleteModel */
 export async function deleteModel(
@@ -64,14 +65,20 @@ export function removeContent(deps: RegistryDeps, version: Unfinished): Promise<
 /** By the version's save. Two calls that delete it at once are one, so that the later cannot remove what came after. */
 const removals = new WeakMap<RegistryDeps, Map<string, Promise<void>>>()
 
+async function isUnderWay({ metadata }: RegistryDeps, deletion: Unfinished): Promise<boolean> {
+  return (await metadata.findDeletion(deletion.modelId, deletion.version))?.saveId === deletion.saveId
+}
+
 async function remove(deps: RegistryDeps, version: Unfinished): Promise<void> {
   const left: { file: ModelFile; error: unknown }[] = []
   const written = version.files.filter(({ ownership }) => ownership === 'registry')
   const held = await heldElsewhere(deps, version.saveId, written)
   for (const file of written.filter(({ address }) => !held.has(address))) {
     deps.seen?.forget(file)
+    // Another process may have ended this deletion, and the version may be there again, at the address that it was given.
+    if (!(await isUnderWay(deps, version))) return
     try {
-      await deps.artifacts.delete(file.address)
+      await deps.artifacts.delete(file.address, sideOf(file))
     } catch (error) {
       left.push({ file, error })
     }

@@ -10,7 +10,7 @@ import type { OpenedFile } from './engine.js'
 import { requireVersion } from './not-found.js'
 import type { ReadFileOptions } from './registry.js'
 import { restate } from './restate.js'
-import { requireHere } from './spool.js'
+import { requireHere, sideOf } from './spool.js'
 
 interface Pace {
   /** @see OpenFile */
@@ -51,6 +51,7 @@ export async function openRange(
   await requireHere(deps, record, file)
   try {
     return await deps.artifacts.open(file.address, {
+      ...sideOf(file),
       range: end === undefined ? { start } : { start, end },
       ...(signal === undefined ? {} : { signal }),
     })
@@ -74,6 +75,7 @@ export async function openVerified(
   await requireHere(deps, record, file)
   try {
     const content = await deps.artifacts.open(file.address, {
+      ...sideOf(file),
       ...(signal === undefined ? {} : { signal }),
       ...(pace === undefined ? {} : { size: file.size }),
     })

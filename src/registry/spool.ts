@@ -2,13 +2,19 @@ import type { ModelFile, ModelRecord } from '../domain/model-record.js'
 import type { S3Address } from '../domain/s3-address.js'
 import { pendingElsewhere } from '../errors/causes/spool.js'
 import { S3DownloadError } from '../errors/s3-download-failed/error.js'
-import type { StoredObject } from '../ports/artifact-store.js'
+import type { SideOptions, StoredObject } from '../ports/artifact-store.js'
 import type { RegistryDeps } from './deps.js'
 
 type Stores = Pick<RegistryDeps, 'artifacts' | 'spool'>
 
+/** Where the bytes of the file are: in a spool that has its name in the record, and in the store otherwise. */
+export function sideOf({ heldBy }: Pick<ModelFile | StoredObject, 'heldBy'>): SideOptions {
+  return heldBy === undefined ? { from: 'store' } : {}
+}
+
 /**
- * What lies at an address that is to be written. While the store is away and a spool stands in for it, that cannot be told
+ * What lies at an address that is to be written. What the store has counts before what a spool keeps, which may have been
+ * left there by a save that died. While the store is away and a spool stands in for it, that cannot be told
  * and counts as nothing: the carrying over finds out, and overwrites nothing.
  */
 export async function lookBeforeWriting(
@@ -16,11 +22,12 @@ export async function lookBeforeWriting(
   address: S3Address,
 ): Promise<StoredObject | undefined> {
   try {
-    return await artifacts.stat(address)
+    const stored = await artifacts.stat(address, { from: 'store' })
+    if (stored !== undefined) return stored
   } catch (error) {
-    if (spool?.isAway(error)) return undefined
-    throw error
+    if (!spool?.isAway(error)) throw error
   }
+  return spool?.has(address) ? artifacts.stat(address) : undefined
 }
 
 /** @throws S3DownloadError with reason `pending-elsewhere` when the spool of another machine has the file. */

@@ -6,13 +6,14 @@ import { isSha256 } from '../domain/sha256.js'
 import { aborted, leaseLost, objectMissing, sourceFailed } from '../errors/causes/objects.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
 import { S3UploadError } from '../errors/s3-upload-failed/error.js'
+import type { StoredObject } from '../ports/artifact-store.js'
 import type { Save } from '../ports/metadata-store.js'
 import type { ModelPart } from '../sources/model-source.js'
 import type { RegistryDeps } from './deps.js'
 import { sha256Of } from './digest.js'
 import { restate } from './restate.js'
 import { addressOf } from './save-context.js'
-import { lookBeforeWriting } from './spool.js'
+import { lookBeforeWriting, sideOf } from './spool.js'
 
 export interface StorePartOptions {
   readonly signal: AbortSignal | undefined
@@ -90,10 +91,10 @@ async function storedBefore(
         { reason: signal?.aborted ? aborted : sourceFailed, cause },
       )
     }
-    const { size, sha256 } = await hashObject(deps, address, signal, onBytes)
+    const { size, sha256 } = await hashObject(deps, found, signal, onBytes)
     if (sha256 === offered.digest('hex')) return { ...found, size, sha256 }
   }
-  await deps.artifacts.delete(address)
+  await deps.artifacts.delete(address, sideOf(found))
   return undefined
 }
 
@@ -121,7 +122,7 @@ async function hashStored(
   const facts = { modelId, version, s3Path: part.address, file: part.path }
   const stored = await deps.artifacts.stat(part.address)
   if (stored === undefined) throw new S3UploadError(facts, { reason: objectMissing })
-  const { size, sha256 } = await hashObject(deps, part.address, signal, onBytes).catch((error: unknown) => {
+  const { size, sha256 } = await hashObject(deps, stored, signal, onBytes).catch((error: unknown) => {
     if (!isModelRegistryError(error)) throw error
     throw new S3UploadError(facts, { reason: error.reason, cause: error })
   })
@@ -133,13 +134,16 @@ async function hashStored(
 /** Reads the object and says what it is. */
 export async function hashObject(
   deps: RegistryDeps,
-  address: S3Address,
+  stored: StoredObject,
   signal: AbortSignal | undefined,
   onBytes: (bytes: number) => void,
 ) {
   const hash = createHash('sha256')
   let size = 0
-  for await (const piece of await deps.artifacts.open(address, signal === undefined ? {} : { signal })) {
+  for await (const piece of await deps.artifacts.open(stored.address, {
+    ...sideOf(stored),
+    ...(signal === undefined ? {} : { signal }),
+  })) {
     hash.update(piece)
     size += piece.length
     givePiece(piece)

@@ -94,8 +94,9 @@ async function carry(
 }
 
 /**
- * What a process that died after it had recorded a file as sent has left in the spool. It goes only where the database
- * knows the address and nobody's file at it as pending, and the store has an object of its size.
+ * What a process that died after it had recorded a file as sent has left in the spool, or one that died in a save which
+ * another went on with. It goes only where the database knows the address and nobody's file at it as pending, and the
+ * store has an object there.
  */
 async function dropSettled(deps: RegistryDeps, spool: Spool): Promise<void> {
   const kept: StoredObject[] = []
@@ -104,12 +105,12 @@ async function dropSettled(deps: RegistryDeps, spool: Spool): Promise<void> {
   // In this order: a save that is published in between is found as pending by the time that it is no longer unfinished.
   const unfinished = await deps.metadata.listUnfinished()
   const pending = new Set((await deps.metadata.listPending()).map(({ address }) => address))
-  for (const { address, size } of kept) {
+  for (const { address } of kept) {
     const underway = unfinished.some(({ s3Path }) => isAtOrBelow(address, s3Path))
     if (underway || pending.has(address)) continue
     // One that nobody knows of was left by a save that died. A scan lists it.
     if (!(await deps.metadata.knownAddresses([address])).has(address)) continue
-    if ((await spool.statStored(address))?.size === size) await spool.drop(address)
+    if ((await spool.statStored(address)) !== undefined) await spool.drop(address)
   }
 }
 

@@ -2,6 +2,7 @@ import type { ModelFile } from '../domain/model-record.js'
 import { isAtOrBelow, type S3Address } from '../domain/s3-address.js'
 import type { Leftover } from '../errors/model-registry-error.js'
 import type { RegistryDeps } from './deps.js'
+import { withHeartbeat } from './heartbeat.js'
 import { heldElsewhere } from './held-elsewhere.js'
 
 type Written = readonly Pick<ModelFile, 'address' | 'ownership'>[]
@@ -26,11 +27,11 @@ export async function takeBack(
     if (await deps.metadata.withdrawSave(saveId, withdrawn, deps.saveLeaseMs)) {
       // Others may have registered what lay there, had its lease ended before.
       const held = await heldElsewhere(deps, withdrawn, written)
-      const leftovers = await remove(
-        deps,
-        written.filter(({ address }) => !held.has(address)),
-      )
-      leftovers.push(...(await endAll(deps, uploads)))
+      const own = written.filter(({ address }) => !held.has(address))
+      const leftovers = await whileHeld(deps, withdrawn, async (signal) => [
+        ...(await remove(deps, own, signal)),
+        ...(await endAll(deps, uploads, signal)),
+      ])
       await deps.metadata
         .releaseReservation(withdrawn)
         .catch(() => leftovers.push({ kind: 'reservation', at: saveId }))
@@ -77,17 +78,32 @@ async function takenOver(
   return taken
 }
 
-async function remove(deps: RegistryDeps, files: Written): Promise<Leftover[]> {
+/** Work on what the save has, which ends when its lease is lost: another save may have the version and the place by then. */
+function whileHeld<T>(
+  { metadata, saveLeaseMs: leaseMs }: RegistryDeps,
+  saveId: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const renew = () => metadata.renewReservation(saveId, leaseMs)
+  return withHeartbeat({ leaseMs, renew, onLost: () => undefined }, undefined, work)
+}
+
+async function remove(deps: RegistryDeps, files: Written, signal?: AbortSignal): Promise<Leftover[]> {
   const leftovers: Leftover[] = []
   for (const { address } of files)
-    await deps.artifacts.delete(address).catch(() => leftovers.push({ kind: 'object', at: address }))
+    if (signal?.aborted) leftovers.push({ kind: 'object', at: address })
+    else await deps.artifacts.delete(address).catch(() => leftovers.push({ kind: 'object', at: address }))
   return leftovers
 }
 
-async function endAll(deps: RegistryDeps, uploads: readonly string[]): Promise<Leftover[]> {
+async function endAll(
+  deps: RegistryDeps,
+  uploads: readonly string[],
+  signal: AbortSignal,
+): Promise<Leftover[]> {
   const leftovers: Leftover[] = []
   for (const at of uploads) {
-    const ended = await deps.artifacts.endUnfinished(at).catch(() => 'left')
+    const ended = signal.aborted ? 'left' : await deps.artifacts.endUnfinished(at).catch(() => 'left')
     if (ended === 'left' || ended === 'in-use') leftovers.push({ kind: 'upload', at })
   }
   return leftovers

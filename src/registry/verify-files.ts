@@ -5,7 +5,7 @@ import { S3DownloadError } from '../errors/s3-download-failed/error.js'
 import type { RegistryDeps } from './deps.js'
 import { openVerified } from './open-file.js'
 import type { TransferOptions } from './registry.js'
-import { requireHere } from './spool.js'
+import { requireHere, sideOf } from './spool.js'
 
 /** Files that are asked for at once: more than that does not help a store, and one after the other takes long. */
 const PARALLEL = 16
@@ -29,7 +29,7 @@ async function verifyFile(
   file: ModelFile,
 ): Promise<void> {
   if (file.heldBy !== undefined) await requireHere(deps, record, file)
-  const stored = await deps.artifacts.stat(file.address)
+  const stored = await deps.artifacts.stat(file.address, sideOf(file))
   if (stored === undefined) throw new S3DownloadError(factsOf(record, file), { reason: objectMissing })
   if (stored.size !== file.size) {
     const facts = { ...factsOf(record, file), expected: file.size, actual: stored.size }

@@ -46,6 +46,11 @@ const textOf = async (store: ArtifactStore) =>
 const again = (text: string): [Bytes, PutOptions] => [bytes(text), { reopen: () => bytes(text) }]
 const expectedOf = (text: string) => ({ sha256: sha256Of(utf8(text)), size: utf8(text).length })
 
+/** MiB that are filled with their number, and can be read once. */
+async function* pieces(count: number) {
+  for (let n = 0; n < count; n++) yield new Uint8Array(MIB).fill(n)
+}
+
 describe('a store with a spool', () => {
   it('keeps what an open breaker refuses, though it can be read only once, and serves it', async () => {
     const { store, link } = await subject({ minimumCalls: 1 })
@@ -68,10 +73,23 @@ describe('a store with a spool', () => {
     expect(await textOf(store)).toBe('weights')
   })
 
+  it('keeps a stream of which the store has read no more than its beginning', async () => {
+    const { store, link } = await subject({ maxBytes: 100 * MIB })
+    link.breakAfterBytes = 8 * MIB
+    expect(await store.put(address, pieces(12))).toMatchObject({
+      size: 12 * MIB,
+      heldBy: await store.holder(),
+    })
+    const kept = await readAll(await store.open(address))
+    expect(Array.from({ length: 12 }, (_, n) => kept[n * MIB])).toEqual(
+      Array.from({ length: 12 }, (_, n) => n),
+    )
+  })
+
   it('says of a stream that an outage ended in the middle that it could not be kept', async () => {
-    const { store, link } = await subject()
-    link.breakAfterBytes = 3
-    const error = await store.put(address, bytes('weights')).catch((caught: unknown) => caught)
+    const { store, link } = await subject({ maxBytes: 100 * MIB })
+    link.breakAfterBytes = 10 * MIB
+    const error = await store.put(address, pieces(12)).catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(S3UploadError)
     expect(error).toMatchObject({ reason: { id: 'timed-out' }, outcome: 'not-applied' })
     expect(String(error)).toContain(`The spool ${store.folder} could not keep it, since part of the stream`)

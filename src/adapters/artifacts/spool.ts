@@ -12,6 +12,7 @@ import type {
   OpenOptions,
   PutOptions,
   PutResult,
+  SideOptions,
   StoredObject,
   UnfinishedUpload,
 } from '../../ports/artifact-store.js'
@@ -19,6 +20,7 @@ import type { DirectTransfer } from '../../ports/direct-transfer.js'
 import type { Spool, SpoolUsage } from '../../ports/spool.js'
 import type { StoreRepair } from '../../ports/store-repair.js'
 import { verdictOn } from '../circuit-breaker-outage.js'
+import { Offered } from './spool/offered.js'
 import { SpoolFolder } from './spool/spool-folder.js'
 
 export interface SpoolOptions {
@@ -38,7 +40,8 @@ export interface SpoolOptions {
  * first, so that what is kept there is read at its own address.
  *
  * A put goes to the folder when the store refuses it unread, as an open breaker does, or fails for an outage and the bytes
- * can be had once more. Bytes that can be read only once and were sent in part are gone: the error says so.
+ * can be had once more. Of bytes that can be read only once, the first ones are kept until the store has taken them. Where
+ * more was sent, they are gone: the error says so.
  */
 export class SpooledArtifactStore implements ArtifactStore, Spool {
   readonly #store: ArtifactStore
@@ -88,12 +91,16 @@ export class SpooledArtifactStore implements ArtifactStore, Spool {
 
   async put(address: S3Address, content: Bytes, options: PutOptions = {}): Promise<PutResult> {
     if (this.#spool.has(address)) throw new S3UploadError({ s3Path: address }, { reason: objectExists })
-    const offered = new Offered(content)
+    const offered = new Offered(content, options.reopen === undefined ? 'once' : 'again')
     try {
       return await this.#store.put(address, offered, options)
     } catch (error) {
-      if (!this.isAway(error) || options.signal?.aborted) throw error
-      const again = offered.begun ? options.reopen?.() : content
+      if (!this.isAway(error) || options.signal?.aborted) {
+        // Not waited for: a source that gives nothing takes no note of it.
+        void offered.leave().catch(() => {})
+        throw error
+      }
+      const again = (offered.begun ? options.reopen?.() : undefined) ?? (await offered.again())
       if (again === undefined) throw notKept(error, this.folder)
       const { unfinished: _, ...rest } = options
       return await this.#spool.keep(address, again, rest, { error, tried: offered.begun })
@@ -101,7 +108,7 @@ export class SpooledArtifactStore implements ArtifactStore, Spool {
   }
 
   async open(address: S3Address, options?: OpenOptions): Promise<Bytes> {
-    if (!this.#spool.has(address)) return this.#store.open(address, options)
+    if (options?.from === 'store' || !this.#spool.has(address)) return this.#store.open(address, options)
     try {
       return await this.#spool.objects.open(address, options)
     } catch (error) {
@@ -112,12 +119,13 @@ export class SpooledArtifactStore implements ArtifactStore, Spool {
     }
   }
 
-  async stat(address: S3Address): Promise<StoredObject | undefined> {
-    return (await this.#spool.stat(address)) ?? this.#store.stat(address)
+  async stat(address: S3Address, { from }: SideOptions = {}): Promise<StoredObject | undefined> {
+    const kept = from === 'store' ? undefined : await this.#spool.stat(address)
+    return kept ?? this.#store.stat(address)
   }
 
-  async delete(address: S3Address): Promise<void> {
-    const onlyHere = this.#spool.has(address) && !this.#spool.tried.has(address)
+  async delete(address: S3Address, { from }: SideOptions = {}): Promise<void> {
+    const onlyHere = from !== 'store' && this.#spool.has(address) && !this.#spool.tried.has(address)
     if (!onlyHere) await this.#store.delete(address)
     await this.#spool.drop(address)
   }
@@ -224,21 +232,6 @@ export class SpooledArtifactStore implements ArtifactStore, Spool {
       reason: objectExists,
       cause: new S3UploadError(facts, { reason: checksumMismatch }),
     })
-  }
-}
-
-/** Content that tells whether somebody has begun to read it. */
-class Offered implements AsyncIterable<Uint8Array> {
-  readonly #content: Bytes
-  begun = false
-
-  constructor(content: Bytes) {
-    this.#content = content
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    this.begun = true
-    return this.#content[Symbol.asyncIterator]()
   }
 }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { pathInSave } from '../../domain/derived-address.js'
+import { isSaveId, pathInSave } from '../../domain/derived-address.js'
 import type { FilePath } from '../../domain/file-path.js'
 import type { ModelId } from '../../domain/model-id.js'
 import { type ModelFile, type ModelRecord, toRecordText } from '../../domain/model-record.js'
@@ -55,7 +55,7 @@ export function saves(engine: SqlEngine, records: RecordFinder, record: Recorder
       .where('version', '=', p.version)
       .where('state', '=', sql.lit('saving'))
       .where((eb) => leaseEnded(now, { expiresAt: eb.ref('lease_expires_at'), leaseMs: eb.ref('lease_ms') }))
-      .returning(['s3_path', 'layout', 'announced']),
+      .returning(['save_id', 's3_path', 'layout', 'announced']),
   )
 
   // Few, since nothing stays unfinished for long. A save whose lease has ended takes nothing back that others may use.
@@ -351,9 +351,10 @@ function inherited(
 /** Where the save had its files that lost the version, when the new one goes on with them. */
 function adoptedFrom(
   { adopts, layout }: VersionDraft,
-  freed: Pick<Row, 's3_path' | 'layout'>,
+  freed: Pick<Row, 'save_id' | 's3_path' | 'layout'>,
 ): S3Address | undefined {
-  if (adopts === undefined || freed.layout !== layout) return undefined
+  // What is being taken back may be removed at any moment, however long ago the lease of whoever does so has ended.
+  if (adopts === undefined || freed.layout !== layout || !isSaveId(freed.save_id)) return undefined
   const { below, name = '' } = adopts
   return pathInSave(freed.s3_path, below) === name ? freed.s3_path : undefined
 }

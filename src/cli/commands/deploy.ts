@@ -34,7 +34,7 @@ export const deploy: CliCommand = {
       waitMs: options.number('wait'),
       signal: session.signal,
     })
-    const answer = deploymentAnswer(session, deployment)
+    const answer = deploymentAnswer(session, deployment, 'deploy')
     if (!before?.environments.includes(environment)) return answer
     return { ...answer, text: (paint, screen) => `Nothing changed. ${answer.text(paint, screen)}` }
   },

@@ -36,6 +36,10 @@ export const restore: CliCommand = {
       throw new UsageError(
         `${what} is taken for a version, and --${other.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)} is for a backup. A folder is written as ./${what}.`,
       )
+    if (!what.includes('@'))
+      throw new UsageError(
+        `Name the version that is meant: modelry restore ${what}@<version>. Or, for a backup in the folder ${what}: modelry restore ./${what}.`,
+      )
     const { id, version } = exactRef(what, 'restore')
     const registry = await session.registry()
     const before = await recordBefore(registry, id, version)

@@ -16,6 +16,6 @@ export const rollback: CliCommand = {
       waitMs: options.number('wait'),
       signal: session.signal,
     })
-    return deploymentAnswer(session, deployment)
+    return deploymentAnswer(session, deployment, 'rollback')
   },
 }

@@ -259,11 +259,11 @@ export const smokeTestFailed = defineCause({
 export const filesMissing = defineCause({
   ...rule,
   id: 'files-missing',
-  title: 'Files of the version are not in the store',
+  title: 'Files of the version cannot be read',
   symptom: true,
   evidence: saying('cannot be read from the store', 'files of the version are not in the store'),
   because: (c) =>
-    `${c.file === undefined ? 'a file' : `the file ${c.file}`} of ${theVersion(c)} cannot be read from the store`,
+    `${c.file === undefined ? 'a file' : `the file ${c.file}`} of ${theVersion(c)} cannot be read from the store${c.problem ? `: ${c.problem}` : ''}`,
   retry: 'after-fix',
   status: 409,
   steps: (c) => [step('See what is wrong with its files.', { run: `modelry verify ${quote(ref(c))}` })],

@@ -7,7 +7,7 @@ export const spoolFull = defineCause({
   because: (c) =>
     `the store is away, and the spool ${c.localPath ?? 'of this machine'} has ${String(c.actual ?? 'too few')} bytes left of its limit of ${String(c.expected ?? 'fallback.maxBytes')}`,
   evidence: knownToRegistry,
-  retry: 'safe',
+  retry: 'after-fix',
   status: 507,
   steps: () => [
     step('Once the store is back, carry over what the spool holds.', { run: 'modelry sync' }),

@@ -6,7 +6,7 @@ export const guide = defineGuide({
     'Keep wrong credentials and wrong names out of it: a 4xx never opens the breaker, an outage does.',
   ],
   adminMayForce:
-    'An admin may reset it: s3CircuitBreaker.reset(), or POST /api/admin/circuit-breaker/reset with "Authorization: Bearer $ADMIN_TOKEN". While the store is still away, this only lets more calls fail.',
+    'An admin may reset the circuit breaker (s3CircuitBreaker.reset(), or POST /api/admin/circuit-breaker/reset). While the store is still away, this only lets more calls fail.',
   example: `import { CircuitBreakerOpenError } from 'modelry'
 import { type ModelLocation, s3Storage } from 'modelry/s3'
 import { setTimeout as wait } from 'node:timers/promises'

@@ -65,18 +65,23 @@ function thenProbe(
     effects: [...fix.effects, 'probe-object'],
     plan: (error) => [step(error), probeStep],
     async run(error, tools) {
-      const { repair } = tools.artifacts
-      if (repair === undefined) return notS3(tools)
+      const repair = repairFor(error, tools)
+      if (repair === undefined) return false
       await work(error, repair, tools)
       return (await tryOut(tools)) === undefined
     },
   }
 }
 
-/** A folder would pass every probe, and say nothing of the store that failed. */
-function notS3({ saw }: FixTools): false {
-  saw('The store that is open is not on S3, and cannot be the one that failed. Name that one: --store.')
-  return false
+/** @returns undefined, and says why, where the store that is open is not the one that failed: it would pass every probe. */
+function repairFor({ context }: ModelRegistryError, { artifacts, saw }: FixTools): StoreRepair | undefined {
+  const { repair } = artifacts
+  if (repair === undefined)
+    saw('The store that is open is not on S3, and cannot be the one that failed. Name that one: --store.')
+  else if (context.bucket !== undefined && context.bucket !== repair.bucket)
+    saw(`The failure is about the bucket ${context.bucket}, and the store that is open has ${repair.bucket}.`)
+  else return repair
+  return undefined
 }
 
 const waiting: Fix = {
@@ -93,7 +98,7 @@ const waiting: Fix = {
     probeStep,
   ],
   async run(error, tools) {
-    if (tools.artifacts.repair === undefined) return notS3(tools)
+    if (repairFor(error, tools) === undefined) return false
     let waitMs = askedToWait(error)
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = nextPauseMs(pauseMs)) {
       if (waitMs > 0) await tools.pause(waitMs)
@@ -201,6 +206,8 @@ const ending: Fix = {
     const address = context.s3Path ?? ''
     if (isS3Address(address))
       for await (const upload of artifacts.listUnfinished(address)) {
+        // Below a folder there are those of others.
+        if (upload.address !== address) continue
         const unfinished = await metadata.listUnfinished()
         const has = unfinished.some(
           ({ is, s3Path, expiresInMs }) => is === 'saving' && expiresInMs > 0 && isAtOrBelow(address, s3Path),

@@ -23,6 +23,10 @@ export class S3Repair implements StoreRepair {
     this.#connection = connection
   }
 
+  get bucket(): string {
+    return this.#connection.options.bucket
+  }
+
   async refreshCredentials(): Promise<void> {
     this.#connection.refreshCredentials()
   }
