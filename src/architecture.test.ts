@@ -19,7 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   sources: ['diagnosis', 'domain', 'errors'],
   'Registry interface': ['sources', 'domain', 'errors'],
   registry: ['Registry interface', 'ports', 'sources', 'diagnosis', 'domain', 'errors'],
-  adapters: ['S3 settings', 'ports', 'diagnosis', 'domain', 'errors'],
+  adapters: ['package-version.ts', 'S3 settings', 'ports', 'diagnosis', 'domain', 'errors'],
   'S3 settings': ['adapters', 'domain', 'errors'],
   recovery: ['fixes', 'ports', 'diagnosis', 'domain', 'errors'],
   client: ['Registry interface', 'wire', 'sources', 'domain', 'errors'],
@@ -27,14 +27,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   logger: ['errors'],
   s3: ['adapters', 'ports', 'domain', 'errors'],
   server: [
-    ...['registry', 'Registry interface', 'recovery', 'wire'],
+    ...['package-version.ts', 'registry', 'Registry interface', 'recovery', 'wire'],
     ...['sources', 'diagnosis', 'domain', 'errors'],
   ],
   cli: [
-    ...['compose.ts', 'config.ts', 'server', 'client', 'tfjs'],
+    ...['compose.ts', 'config.ts', 'package-version.ts', 'server', 'client', 'tfjs'],
     ...['registry', 'Registry interface', 'recovery', 'sources', 'diagnosis', 'domain', 'errors'],
   ],
   'config.ts': ['S3 settings', 'domain', 'errors'],
+  'package-version.ts': [],
   'compose.ts': [
     ...['adapters', 'config.ts', 'server', 'client'],
     ...[
@@ -59,6 +60,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 const S3_SETTINGS = [
   'adapters/artifacts/s3/address.ts',
   'adapters/artifacts/s3/options.ts',
+  'adapters/metadata/migration-mode.ts',
   'adapters/metadata/postgres-address.ts',
 ]
 const REGISTRY_INTERFACE = ['registry/registry.ts', 'registry/registry-events.ts']

@@ -2,9 +2,8 @@ import { userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { type MigrationMode, migrationModes } from './adapters/metadata/migration-mode.js'
 import {
-  type MigrationMode,
-  migrationModes,
   POSTGRES_RULE,
   parsePostgresAddress,
   shownPostgresAddress,

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { packageVersion } from '../server/package-version.js'
+import { packageVersion } from '../package-version.js'
 import type { CliCommand, CliGroup, Example } from './command.js'
 import { commandTable } from './command-table.js'
 import { Options } from './options.js'

@@ -8,8 +8,8 @@ import {
 } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { problemSchemas } from '../errors/pages/openapi-schemas.js'
+import { packageVersion } from '../package-version.js'
 import { PROBLEM_TYPE } from '../wire/headers.js'
-import { packageVersion } from './package-version.js'
 import type { App } from './route.js'
 
 /** The tags of the document, in the order in which a reader wants them. */

@@ -1,10 +1,8 @@
+import { type MigrationMode, migrationModes } from './migration-mode.js'
+
 /** How a connection is protected, by the names that Postgres has for it. */
 const sslModes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
 export type SslMode = (typeof sslModes)[number]
-
-/** What opening a database does where its tables are older than the program: brings them up to date, or refuses it. */
-export const migrationModes = ['auto', 'check'] as const
-export type MigrationMode = (typeof migrationModes)[number]
 
 /** What an address of Postgres says. What it does not say, the driver takes from `PG*` variables and `~/.pgpass`. */
 export interface PostgresAddress {

@@ -1,16 +1,11 @@
 import type { Pool } from 'pg'
 import { refuse } from '../../domain/refuse.js'
 import type { MetadataStore } from '../../ports/metadata-store.js'
+import type { MigrationMode } from './migration-mode.js'
 import type { Migration } from './migrations/migration.js'
 import type { SchemaState } from './migrations/missing.js'
 import { migratePostgres, migrationState, postgresMigrations } from './migrations/postgres.js'
-import {
-  isSchemaName,
-  type MigrationMode,
-  POSTGRES_RULE,
-  parsePostgresAddress,
-  type SslMode,
-} from './postgres-address.js'
+import { isSchemaName, POSTGRES_RULE, parsePostgresAddress, type SslMode } from './postgres-address.js'
 import { createDatabase } from './postgres-create.js'
 import { postgresQueries } from './postgres-dialect.js'
 import { PostgresEngine } from './postgres-engine.js'

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../../test/support/temporary-folder.js'
+import { packageVersion } from '../../package-version.js'
 import { failureOf, MODEL, metadataSubject, V1 } from '../../ports/testing/metadata/metadata-subject.js'
-import { programVersion } from './migrations/migration.js'
 import { applyMigration, sqliteMigrations } from './migrations/sqlite.js'
 import { hasSoundWal, openSqliteMetadataStore } from './sqlite.js'
 import { manualClock } from './testing/manual-clock.js'
@@ -38,7 +38,7 @@ describe('opening the database', () => {
     expect(rows).toEqual(
       sqliteMigrations().map(({ number, name, checksum }) => ({
         ...{ number, name, checksum },
-        ...{ applied_at: now(), program: programVersion() },
+        ...{ applied_at: now(), program: packageVersion() },
       })),
     )
   })

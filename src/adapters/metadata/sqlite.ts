@@ -3,6 +3,7 @@ import { mkdir, open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { MetadataStore } from '../../ports/metadata-store.js'
+import type { MigrationMode } from './migration-mode.js'
 import type { Migration } from './migrations/migration.js'
 import { compareSchema, missingOf, type SchemaState } from './migrations/missing.js'
 import {
@@ -12,7 +13,6 @@ import {
   sqliteMigrations,
 } from './migrations/sqlite.js'
 import { withPatience } from './patience.js'
-import type { MigrationMode } from './postgres-address.js'
 import { sqlMetadataStore } from './sql-metadata-store.js'
 import { SqliteConnection } from './sqlite-connection.js'
 import { sqliteQueries } from './sqlite-dialect.js'

@@ -16,7 +16,7 @@ const configOf = async (session: Session) => {
 
 const found = async (session: Session) => {
   const { config, db, compose } = await configOf(session)
-  const { packageVersion } = await import('../../server/package-version.js')
+  const { packageVersion } = await import('../../package-version.js')
   const state = await compose.databaseSchema(config)
   return { db, program: packageVersion(), ...state }
 }

@@ -10,16 +10,6 @@ export interface Migration {
   readonly checksum: string
 }
 
-/** The version of modelry that runs, which is recorded with what it applies. */
-export function programVersion(): string {
-  const found: unknown = JSON.parse(
-    readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8'),
-  )
-  if (typeof found === 'object' && found !== null && 'version' in found && typeof found.version === 'string')
-    return found.version
-  throw new TypeError('package.json has no version')
-}
-
 /** @param file - `<number>-<name>.sql` below this folder. */
 export function readMigration(file: string): Migration {
   const [, number = '', name = ''] = /(\d{4})-([a-z0-9-]+)\.sql$/.exec(file) ?? []

@@ -1,7 +1,7 @@
 import type { ErrorContext } from '../../../errors/cause.js'
 import { schemaNewer, schemaOlder } from '../../../errors/causes/sqlite.js'
 import { DatabaseError } from '../../../errors/database-error/error.js'
-import type { MigrationMode } from '../postgres-address.js'
+import type { MigrationMode } from '../migration-mode.js'
 import type { Migration } from './migration.js'
 
 /** A migration that a database has, as it was recorded there. */

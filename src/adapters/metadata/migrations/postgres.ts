@@ -1,7 +1,8 @@
 import type { Pool, PoolClient } from 'pg'
 import type { ErrorContext } from '../../../errors/cause.js'
-import type { MigrationMode } from '../postgres-address.js'
-import { type Migration, programVersion, readMigration } from './migration.js'
+import { packageVersion } from '../../../package-version.js'
+import type { MigrationMode } from '../migration-mode.js'
+import { type Migration, readMigration } from './migration.js'
 import { type Applied, compareSchema, missingOf, type SchemaState } from './missing.js'
 
 export function postgresMigrations(): Migration[] {
@@ -86,7 +87,7 @@ async function apply(client: PoolClient, migration: Migration, { schema }: Migra
   await client.query(slow(sql))
   await client.query(
     'insert into schema_migrations (number, name, checksum, applied_at, program) values ($1, $2, $3, $4, $5)',
-    [number, name, checksum, now, programVersion()],
+    [number, name, checksum, now, packageVersion()],
   )
 }
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { MigrationMode } from '../postgres-address.js'
-import { type Migration, programVersion, readMigration } from './migration.js'
+import { packageVersion } from '../../../package-version.js'
+import { type Migration, readMigration } from './migration.js'
 import { type Applied, missingOf } from './missing.js'
 
 export function sqliteMigrations(): Migration[] {
@@ -23,9 +23,8 @@ export function missingMigrations(
   database: DatabaseSync,
   known: readonly Migration[],
   localPath: string,
-  mode?: MigrationMode,
 ): readonly Migration[] {
-  return missingOf(known, appliedMigrations(database), { localPath }, mode)
+  return missingOf(known, appliedMigrations(database), { localPath })
 }
 
 /** Applies one migration and records it. The caller holds the write lock. */
@@ -45,7 +44,7 @@ export function applyMigration(database: DatabaseSync, migration: Migration, now
     .prepare(
       'insert into schema_migrations (number, name, checksum, applied_at, program) values (?, ?, ?, ?, ?)',
     )
-    .run(migration.number, migration.name, migration.checksum, now, programVersion())
+    .run(migration.number, migration.name, migration.checksum, now, packageVersion())
 }
 
 export function appliedMigrations(database: DatabaseSync): Applied[] {
