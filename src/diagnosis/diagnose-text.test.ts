@@ -36,7 +36,7 @@ describe('diagnoseText', () => {
     ['Error: connect ECONNREFUSED 10.0.3.21:5432', 'nc -vz 10.0.3.21 5432'],
     [
       'psql: error: connection to server at "db.internal" (10.0.0.9), port 5432 failed: FATAL:  database "registy" does not exist',
-      'createdb -h db.internal registy',
+      'createdb -h db.internal -p 5432 registy',
     ],
     [
       'error: permission denied for table "trained_models" code: \'42501\' user "scorer"',

@@ -21,6 +21,10 @@ const WORDS: readonly (readonly [RegExp, Cause])[] = [
   [/^Connection terminated|is not queryable/, connectionReset],
 ]
 
+const NO_PASSWORD = /client password must be a (?:non-empty )?string/
+const WANTS_PASSWORD =
+  'the server asks for a password, and neither the address nor PGPASSWORD nor ~/.pgpass has one'
+
 /** What went wrong in `operation` as an error of the catalog; one that is of the catalog stays as it is. */
 export function toPostgresError(
   error: unknown,
@@ -30,9 +34,14 @@ export function toPostgresError(
 ): ModelRegistryError {
   if (isModelRegistryError(error)) return error
   const reason = findCause(error, databaseCauses) ?? causeOfWords(error)
+  const lacksPassword = reason === authenticationFailed && NO_PASSWORD.test(Object(error).message)
   return new DatabaseError(
-    { operation, ...place, ...partsOf(error) },
-    { cause: error, outcome, ...(reason === undefined ? {} : { reason }) },
+    { operation, ...place, ...partsOf(error), ...(lacksPassword ? { problem: 'no-password' } : {}) },
+    {
+      cause: lacksPassword ? new Error(WANTS_PASSWORD) : error,
+      outcome,
+      ...(reason === undefined ? {} : { reason }),
+    },
   )
 }
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import type { Pool, PoolClient, PoolConfig } from 'pg'
 import type { PostgresAddress, SslMode } from './postgres-address.js'
@@ -37,6 +38,7 @@ export function lossOf(client: PoolClient): Error | undefined {
 async function connected(options: PoolOptions, ssl: PoolConfig['ssl']): Promise<Pool> {
   const { Pool, types } = (await import('pg')).default
   const { host, port, user, password, database } = options
+  const sockets = new Set<Socket>()
   const pool = new Pool({
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
@@ -44,6 +46,11 @@ async function connected(options: PoolOptions, ssl: PoolConfig['ssl']): Promise<
     ...(password === undefined ? {} : { password }),
     ...(database === undefined ? {} : { database }),
     ssl,
+    stream: () => {
+      const socket = new Socket()
+      sockets.add(socket.once('close', () => sockets.delete(socket)))
+      return socket
+    },
     max: options.poolSize,
     connectionTimeoutMillis: options.connectTimeoutMs,
     // A server that has gone without a word would hold its callers for good.
@@ -66,6 +73,8 @@ async function connected(options: PoolOptions, ssl: PoolConfig['ssl']): Promise<
     return pool
   } catch (error) {
     await pool.end()
+    // What the driver refuses by itself, such as to come without a password, would stay open until the server ends it.
+    for (const socket of sockets) socket.destroy()
     throw error
   }
 }

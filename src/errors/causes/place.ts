@@ -69,6 +69,17 @@ export function tableOf(c: ErrorContext): string {
   return sqlName(c.table) ?? 'trained_models'
 }
 
+/** Which server and user a program of Postgres is to use, as far as the failure names them. */
+export function pgOptions({ host, port, role }: ErrorContext): string {
+  return [
+    ['-h', host],
+    ['-p', port],
+    ['-U', role],
+  ]
+    .map(([flag, value]) => (value === undefined ? '' : ` ${flag} ${quote(`${value}`)}`))
+    .join('')
+}
+
 /** A call of psql on the registry's database. */
 export function psql(sql: string): string {
   return `psql "$MODELRY_DB" -c ${quote(sql)}`

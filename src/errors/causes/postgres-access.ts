@@ -9,7 +9,7 @@ import {
   step,
   wording,
 } from '../cause.js'
-import { psql, quote, theHost } from './place.js'
+import { pgOptions, psql, quote, theHost } from './place.js'
 import { createDatabase } from './repairs.js'
 
 const ERRCODES = 'https://www.postgresql.org/docs/current/errcodes-appendix.html'
@@ -21,7 +21,8 @@ const database = (c: ErrorContext) => c.database ?? 'the database'
 export const authenticationFailed = defineCause({
   id: 'authentication-failed',
   title: 'The database does not accept the password',
-  because: (c) => `the database did not accept ${role(c)} with the password that was given`,
+  because: (c) =>
+    `the database did not accept ${role(c)} ${c.problem === 'no-password' ? 'without a' : 'with the given'} password`,
   evidence: anyOf(
     sqlstate('28P01', '28000'),
     commonSdk('P1000'),
@@ -55,13 +56,15 @@ export const authenticationFailed = defineCause({
   retry: 'after-fix',
   status: 503,
   steps: (c) => [
-    step('Try the same address by hand; special characters in a password have to be percent-encoded.', {
-      run: psql('select current_user'),
-    }),
+    step(
+      'Give the password in the address, percent-encoded, in PGPASSWORD or in ~/.pgpass; try it by hand.',
+      {
+        run: psql('select current_user'),
+      },
+    ),
     step(
       `See that ${role(c)} exists and may log in; through the pooler of Supabase it is called postgres.PROJECT_REF.`,
     ),
-    step('Set a new password where nobody knows the old one.'),
   ],
   source: ERRCODES,
 })
@@ -158,9 +161,11 @@ export const databaseMissing = defineCause({
   retry: 'after-fix',
   fix: createDatabase,
   steps: (c) => [
-    step('See which databases the server has.', { run: 'psql "$MODELRY_DB" -d postgres -l' }),
+    step('See which databases the server has.', {
+      run: `psql${pgOptions(c)} -d postgres -c "select datname from pg_database"`,
+    }),
     step('Correct the name at the end of the address, or make the database.', {
-      run: `createdb ${c.host === undefined ? '' : `-h ${quote(c.host)} `}${quote(c.database ?? 'DATABASE')}`,
+      run: `createdb${pgOptions(c)} ${quote(c.database ?? 'DATABASE')}`,
     }),
   ],
   source: ERRCODES,

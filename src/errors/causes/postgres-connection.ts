@@ -9,16 +9,13 @@ import {
   step,
   wording,
 } from '../cause.js'
-import { psql, quote, theHost } from './place.js'
+import { pgOptions, psql, theHost } from './place.js'
 import { waitForDatabase } from './repairs.js'
 
 const ERRCODES = 'https://www.postgresql.org/docs/current/errcodes-appendix.html'
 
-const _database = (c: ErrorContext) => c.database ?? 'the database'
 const isReady = (c: ErrorContext) =>
-  c.host === undefined
-    ? 'pg_isready -d "$MODELRY_DB"'
-    : `pg_isready -h ${quote(c.host)}${c.port === undefined ? '' : ` -p ${c.port}`}`
+  c.host === undefined ? 'pg_isready -d "$MODELRY_DB"' : `pg_isready${pgOptions(c)}`
 
 /** 53300, and the same words of the poolers. */
 export const tooManyConnections = defineCause({
@@ -91,16 +88,14 @@ export const poolExhausted = defineCause({
   fix: waitForDatabase,
   retryInMs: 1_000,
   status: 503,
-  steps: () => [
+  steps: (c) => [
     step('See what the connections are busy with.', {
       run: psql(
         "select pid, state, now() - xact_start as since, left(query, 60) from pg_stat_activity where state <> 'idle' order by 3 desc nulls last",
       ),
     }),
     step('Enlarge the pool where the database has room, or let fewer calls run at once.'),
-    step('Where nothing is busy, see whether the database answers.', {
-      run: 'pg_isready -d "$MODELRY_DB"',
-    }),
+    step('Where nothing is busy, see whether the server answers.', { run: isReady(c) }),
   ],
   source: 'https://node-postgres.com/apis/pool',
 })
@@ -133,7 +128,7 @@ export const databaseUnreachable = defineCause({
   status: 503,
   steps: (c) => [
     step('See whether the server answers.', { run: isReady(c) }),
-    step('See which host, port and database the address names.', { run: 'modelry config' }),
+    step('See which database the registry uses.', { run: 'modelry config' }),
     step('See whether a firewall or a list of allowed addresses lets this machine in.'),
   ],
   source: ERRCODES,

@@ -59,7 +59,7 @@ export const serializationFailure = defineCause({
   retryInMs: 100,
   status: 503,
   steps: () => [
-    step('Make the same call again: nothing of the transaction that was rolled back is left.'),
+    step('Make the same call again: nothing of the transaction is left.'),
     step('When it happens often, let fewer callers change the same model at once.'),
   ],
   source: ERRCODES,
@@ -81,7 +81,7 @@ export const deadlock = defineCause({
   retryInMs: 100,
   status: 503,
   steps: () => [
-    step('Make the same call again: nothing of the transaction that was rolled back is left.'),
+    step('Make the same call again: nothing of the transaction is left.'),
     step('When it goes on, read the log of the server: it names both queries.'),
   ],
   source: ERRCODES,
