@@ -24,6 +24,19 @@ describe('modelry fix', () => {
   })
 })
 
+describe('modelry fix without a yes', () => {
+  it('runs no migration, and says which ones it would run where', async () => {
+    const { url } = await database()
+    const cli = await cliInFolder()
+    await cli(`list --db ${url}`, { env: { MODELRY_MIGRATIONS: 'check' } })
+    const plan = (await cli(`fix --db ${url}`)).stdout.replace(/\s+/g, ' ')
+    expect(plan).toContain(
+      `1. Run the migrations that the database at 127.0.0.1:${new URL(url).port} lacks: 1 registry,`,
+    )
+    expect((await cli.ok(`db status --db ${url}`)).stdout).toContain('missing')
+  })
+})
+
 describe('modelry db on Postgres', () => {
   it('runs what is missing, and of several that do so at once, each names what it ran itself', async () => {
     const { url, beside } = await database()

@@ -183,9 +183,7 @@ export const connectionReset = defineCause({
     step(
       `When it happens again, read the log of ${theHost(c, 'the other side')}: it was restarted, or it refused what was sent.`,
     ),
-    step(
-      'When it happens after the same time or size, look for a proxy or firewall with a limit of its own.',
-    ),
+    step('When it happens after the same time or size, look for a proxy or firewall with a limit.'),
   ],
   source: NODE_ERRORS,
 })
@@ -223,8 +221,10 @@ export const hostNotFound = defineCause({
   status: 503,
   steps: (c) => [
     step('See whether the name resolves on this machine.', { run: `getent hosts ${quote(host(c))}` }),
-    step('Correct the name: a typing error, a missing region, or one that only a VPN or a cluster knows.'),
-    step('With a store other than AWS, use path style (forcePathStyle=true).'),
+    step('Correct the name: a typing error, a wrong region, or one of another network.'),
+    ...(c.role === undefined && c.database === undefined
+      ? [step('With a store other than AWS, use path style (forcePathStyle=true).')]
+      : []),
   ],
   source: NODE_ERRORS,
 })

@@ -14,9 +14,9 @@ import { psql, sqlName, tableOf } from './place.js'
 const ERRCODES = 'https://www.postgresql.org/docs/current/errcodes-appendix.html'
 
 const table = (c: ErrorContext) => c.table ?? 'that the query names'
-const migrate = step(
-  'Bring the tables to the version of the program: start the registry once with a user that may change tables, or run its migrations.',
-)
+const migrate = step('Bring the tables up to date, as a user who may change them.', {
+  run: 'modelry db migrate',
+})
 
 /** 42P01, 3F000; SQLite says "no such table" with its code for an error of any kind. */
 export const tableMissing = defineCause({
@@ -48,6 +48,7 @@ export const tableMissing = defineCause({
       run: psql('show search_path'),
     }),
     migrate,
+    step('Where it has nothing to run, the table was dropped by hand: restore a backup.'),
   ],
   source: ERRCODES,
 })
@@ -70,7 +71,7 @@ export const columnMissing = defineCause({
   retry: 'after-fix',
   steps: (c) => [
     step('See which columns the table has.', { run: psql(`\\d ${tableOf(c)}`) }),
-    step('Program and tables are of different versions: the tables are older, or were changed by hand.'),
+    step('The tables are older than the program, or were changed by hand.'),
     migrate,
   ],
   source: ERRCODES,
@@ -156,7 +157,7 @@ export const queryInvalid = defineCause({
   ),
   retry: 'never',
   steps: () => [
-    step('Read the message and the position in it: it names the word at which the database stopped.'),
+    step('Read the message: it names the word at which the database stopped.'),
     step('See that the database is Postgres 12 to 18 itself.', {
       run: psql('select version()'),
     }),

@@ -27,7 +27,7 @@ export class DatabaseError extends ModelRegistryError<DatabaseErrorContext> {
     happened: (c) => `The database failed in ${c.operation}`,
     outcome: (_c, outcome) =>
       stateOfData(outcome, {
-        nothing: 'Nothing was changed: the transaction was not committed.',
+        nothing: 'Nothing was changed.',
         done: 'The change is recorded.',
       }),
   })

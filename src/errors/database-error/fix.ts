@@ -231,7 +231,7 @@ const creating: Fix = {
 
 function migrateStep(place: string, missing: readonly string[]): FixStep {
   return {
-    text: `Run the migrations that ${place} lacks${missing.length === 0 ? '' : `: ${missing.join(', ')}`}.`,
+    text: `Run the migrations that ${place.replace(/^The /, 'the ')} lacks${missing.length === 0 ? '' : `: ${missing.join(', ')}`}.`,
     changes: 'The tables are those of this program. What is recorded stays.',
     needs: 'A user who may change tables.',
     undo: 'cannot-be-undone',

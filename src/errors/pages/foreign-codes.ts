@@ -35,7 +35,7 @@ function codesIn(evidence: Evidence): ForeignCodes[] {
     case 'sqlstate':
       return [{ of: 'SQLSTATE', codes: evidence.codes }]
     case 'sdk':
-      return [{ of: 'S3 and other clients', codes: evidence.codes }]
+      return [{ of: 'Clients of S3 and databases', codes: evidence.codes }]
     case 'pgrst':
       return [{ of: 'PostgREST', codes: evidence.codes }]
     case 'status':
