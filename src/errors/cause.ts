@@ -145,6 +145,8 @@ export interface ErrorContext {
   readonly didYouMean?: readonly string[]
   readonly expected?: unknown
   readonly actual?: unknown
+  /** The version of modelry that made what is there. */
+  readonly program?: string
   readonly step?: string
   readonly [fact: string]: unknown
 }

@@ -112,7 +112,10 @@ describe('opening the database', () => {
       code: 'DATABASE_ERROR',
       reason: { id: 'schema-newer' },
       outcome: 'not-applied',
-      context: { localPath: path, expected: sqliteMigrations().length, actual: '4711 of modelry 9.1.0' },
+      context: { localPath: path, expected: sqliteMigrations().length, actual: 4711, program: '9.1.0' },
+      message: expect.stringContaining(
+        'the database has schema 4711 of modelry 9.1.0 and this modelry knows',
+      ),
     })
   })
 

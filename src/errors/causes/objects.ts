@@ -79,7 +79,7 @@ export const checksumMismatch = defineCause({
   because: (c) =>
     c.actual === undefined || c.expected === undefined
       ? 'the bytes do not match the checksum that goes with them'
-      : `its bytes hash to sha256 ${String(c.actual)} where ${String(c.expected)} is expected`,
+      : `its bytes hash to sha256 ${c.actual} where ${c.expected} is expected`,
   evidence: anyOf(
     knownToRegistry,
     sdk(
@@ -124,7 +124,7 @@ export const lengthMismatch = defineCause({
   id: 'length-mismatch',
   title: 'The number of bytes is not the announced one',
   because: (c) =>
-    `${String(c.actual ?? 'another number of')} bytes arrived where ${String(c.expected ?? 'another number')} were announced`,
+    `${c.actual ?? 'another number of'} bytes arrived where ${c.expected ?? 'another number'} were announced`,
   evidence: anyOf(knownToRegistry, wording(['bytes arrived where…were announced'])),
   retry: 'safe',
   status: 400,
@@ -156,7 +156,7 @@ export const invalidRange = defineCause({
   id: 'invalid-range',
   title: 'The range lies outside the object',
   because: (c) =>
-    `the range ${c.actual === undefined ? 'asked for' : String(c.actual)} lies outside ${c.expected === undefined ? 'the object' : `its ${String(c.expected)} bytes`}`,
+    `the range ${c.actual === undefined ? 'asked for' : String(c.actual)} lies outside ${c.expected === undefined ? 'the object' : `its ${c.expected} bytes`}`,
   evidence: anyOf(
     knownToRegistry,
     sdk('RequestedRangeNotSatisfiable'),
@@ -232,15 +232,12 @@ export const leaseLost = defineCause({
 export const fileNotParsable = defineCause({
   id: 'file-not-parsable',
   title: 'The file is not of that format',
-  because: (c) =>
-    `its bytes are as they were saved, but they are not ${String(c.expected ?? 'of that format')}`,
+  because: (c) => `its bytes are as they were saved, but they are not ${c.expected ?? 'of that format'}`,
   evidence: knownToRegistry,
   retry: 'never',
   status: 422,
   steps: (c) => [
-    step(
-      `Read ${c.file ?? 'the file'} as bytes, or ask for the file that holds ${String(c.expected ?? 'that')}.`,
-    ),
+    step(`Read ${c.file ?? 'the file'} as bytes, or ask for the file that holds ${c.expected ?? 'that'}.`),
   ],
   source: 'modelry',
 })
@@ -249,8 +246,7 @@ export const fileNotParsable = defineCause({
 export const fileUnknown = defineCause({
   id: 'file-unknown',
   title: 'No such file in the version',
-  because: (c) =>
-    `the version has no file ${c.file ?? 'of that name'}; it has ${String(c.expected ?? 'others')}`,
+  because: (c) => `the version has no file ${c.file ?? 'of that name'}; it has ${c.expected ?? 'others'}`,
   evidence: knownToRegistry,
   retry: 'never',
   status: 404,
@@ -259,7 +255,7 @@ export const fileUnknown = defineCause({
       ? step('Name one of its files.', {
           run: `modelry get ${c.modelId && c.version ? quote(`${c.modelId}@${c.version}`) : 'MODEL@VERSION'}`,
         })
-      : step(`Name one of its files: ${String(c.expected)}.`),
+      : step(`Name one of its files: ${c.expected}.`),
   ],
   source: 'modelry',
 })

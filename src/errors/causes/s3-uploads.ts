@@ -48,7 +48,7 @@ export const tooLarge = defineCause({
   because: (c) =>
     c.limit === undefined
       ? `${theObject(c)} is larger than the store takes in one request`
-      : `${theObject(c)} has more than the ${String(c.expected)} bytes that ${String(c.limit)} allows`,
+      : `${theObject(c)} has more than the ${c.expected} bytes that ${c.limit} allows`,
   evidence: anyOf(
     sdk(
       'EntityTooLarge',
@@ -70,11 +70,7 @@ export const tooLarge = defineCause({
   steps: (c) => [
     ...(c.limit === undefined
       ? []
-      : [
-          step(
-            `Raise ${String(c.limit)} of the store, in its address or its settings, where such files are meant.`,
-          ),
-        ]),
+      : [step(`Raise ${c.limit} of the store, in its address or its settings, where such files are meant.`)]),
     step('Compare the size with the limits: by default 100 MB in a single put and 5 GB in parts.'),
     step('Let large files go up in parts.', { run: 'modelry config' }),
     step(

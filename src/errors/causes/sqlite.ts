@@ -182,7 +182,7 @@ export const schemaNewer = defineCause({
   id: 'schema-newer',
   title: 'The database is newer than the program',
   because: (c) =>
-    `the database has schema ${String(c.actual ?? 'of a later version')} and this modelry knows ${String(c.expected ?? 'an earlier one')}`,
+    `the database has schema ${c.actual ?? 'of a later version'}${c.program ? ` of modelry ${c.program}` : ''} and this modelry knows ${c.expected ?? 'an earlier one'}`,
   evidence: anyOf(
     knownToRegistry,
     wording(['schema is newer than', 'made by a newer version', 'database is newer than the program']),
@@ -201,7 +201,7 @@ export const schemaOlder = defineCause({
   id: 'schema-older',
   title: 'The database is older than the program',
   because: (c) =>
-    `the database has schema ${String(c.actual ?? 'of an earlier version')} and this modelry needs ${String(c.expected ?? 'a later one')}`,
+    `the database has schema ${c.actual ?? 'of an earlier version'} and this modelry needs ${c.expected ?? 'a later one'}`,
   evidence: anyOf(
     knownToRegistry,
     wording(['schema is older than', 'database schema is out of date']),

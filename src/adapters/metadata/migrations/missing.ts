@@ -69,8 +69,11 @@ export function missingOf(
   const context = { operation: 'open', ...place, expected: known.at(-1)?.number ?? 0 }
   const last = newer.at(-1)
   if (last !== undefined) {
-    const actual = last.program === undefined ? last.number : `${last.number} of modelry ${last.program}`
-    throw new DatabaseError({ ...context, actual }, { reason: schemaNewer })
+    const { number: actual, program } = last
+    throw new DatabaseError(
+      { ...context, actual, ...(program === undefined ? {} : { program }) },
+      { reason: schemaNewer },
+    )
   }
   if (mode === 'check' && missing.length > 0)
     throw new DatabaseError({ ...context, actual: recorded.at(-1)?.number ?? 0 }, { reason: schemaOlder })
