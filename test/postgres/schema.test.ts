@@ -86,3 +86,51 @@ describe('modelry db on Postgres', () => {
     await cli.ok(`list --db ${url}&migrations=check`)
   })
 })
+
+describe('a schema that the address names and the database does not have', () => {
+  it('is made by who asks for it, and not by opening it where another one has a registry', async () => {
+    const { url, beside } = await database()
+    const cli = await cliInFolder()
+    await cli.ok(`list --db ${url}`)
+    const slip = url.replace('schema=registry', 'schema=registy')
+    const { code, stderr } = await cli(`list --db ${slip}`)
+    expect(code).toBe(1)
+    expect(stderr).toContain('schema-older')
+    expect(stderr.replace(/\s+/g, ' ')).toContain('it has no schema registy, and a registry in registry')
+    const made = () => beside.query("select from pg_namespace where nspname = 'registy'")
+    expect((await made()).rowCount).toBe(0)
+    const plan = (await cli(`fix --db ${slip}`)).stdout.replace(/\s+/g, ' ')
+    expect(plan).toContain('it has no schema registy, and a registry in registry')
+    expect((await made()).rowCount).toBe(0)
+    await cli.ok(`db migrate --db ${slip}`)
+    await cli.ok(`list --db ${slip}`)
+  })
+})
+
+describe('tables that somebody dropped', () => {
+  it('are named, with what to do where the migrations were all run', async () => {
+    const { url, beside } = await database()
+    const cli = await cliInFolder()
+    await cli.save('btc@1.0.0', `--db ${url}`)
+    await beside.query('drop table registry.history')
+    const stderr = (await cli(`update btc@1.0.0 --description new --db ${url}`)).stderr.replace(/\s+/g, ' ')
+    expect(stderr).toContain('has no table history where')
+    expect(stderr).toContain('Where it has nothing to run, the table was dropped by hand')
+  })
+
+  it('are those of no registry where the record of the migrations is missing, in whichever schema', async () => {
+    for (const schema of ['registry', undefined]) {
+      const fresh = await database()
+      const url = schema === undefined ? fresh.url.replace('&schema=registry', '') : fresh.url
+      const cli = await cliInFolder()
+      await cli.ok(`list --db ${url}`)
+      await fresh.beside.query(`drop table ${schema ?? 'public'}.schema_migrations`)
+      for (const command of ['list', 'db migrate', 'db status']) {
+        const stderr = (await cli(`${command} --db ${url}`)).stderr.replace(/\s+/g, ' ')
+        expect(stderr).toContain('table-missing')
+        expect(stderr).toContain('has no table schema_migrations')
+        expect(stderr).toContain("holds a registry's tables without the record of their migrations")
+      }
+    }
+  })
+})

@@ -79,7 +79,14 @@ function partsOf(error: unknown): Pick<ErrorContext, 'table' | 'column' | 'const
     const value: unknown = error instanceof Error ? Reflect.get(error, name) : undefined
     return typeof value === 'string' && value !== '' ? { [name]: value } : {}
   }
-  return { ...part('table'), ...part('column'), ...part('constraint') }
+  return { ...missingTable(error), ...part('table'), ...part('column'), ...part('constraint') }
+}
+
+/** The server names it in its message alone, in the quotes of its language. */
+function missingTable(error: unknown): Pick<ErrorContext, 'table'> {
+  const [, table] =
+    (sqlStateOf(error) === '42P01' && /["»«„“]\s?([^"«»“”]+?)\s?["«»“”]/.exec(Object(error).message)) || []
+  return table === undefined ? {} : { table }
 }
 
 /** Whether the server has no TLS to offer. */

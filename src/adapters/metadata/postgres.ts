@@ -49,7 +49,7 @@ const IDLE_IN_TRANSACTION_MS = 60_000
  */
 export async function openPostgresMetadataStore(options: PostgresOptions): Promise<MetadataStore> {
   const settings = settingsOf(options)
-  const { schema, statementTimeoutMs, lockTimeoutMs, migrations: mode } = settings
+  const { schema, statementTimeoutMs, lockTimeoutMs, migrations: mode = 'auto' } = settings
   const place = placeOf(settings)
   try {
     const pool = await openPool(settings)

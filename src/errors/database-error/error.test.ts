@@ -15,7 +15,7 @@ describe('DatabaseError', () => {
   })
 
   it('speaks of no transaction where none was begun', () => {
-    const { message } = createError('DATABASE_ERROR', { operation: 'listModels' })
+    const { message } = createError('DATABASE_ERROR', { operation: 'listModels' }, {})
     expect(message).toContain('Nothing was changed.')
     expect(message).not.toContain('transaction')
   })

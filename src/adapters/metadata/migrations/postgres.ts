@@ -4,6 +4,7 @@ import { packageVersion } from '../../../package-version.js'
 import type { MigrationMode } from '../migration-mode.js'
 import { type Migration, readMigration } from './migration.js'
 import { type Applied, compareSchema, missingOf, type SchemaState } from './missing.js'
+import { hasRecord, refuseUnknownSchema } from './postgres-place.js'
 
 export function postgresMigrations(): Migration[] {
   return [
@@ -32,7 +33,7 @@ export async function migrationState(pool: Pool, where: MigrationPlace): Promise
   const client = await pool.connect()
   return ended(client, async () => {
     await client.query(`begin read only;${searchPath(where)}`)
-    const recorded = await recordedIn(client)
+    const recorded = await recordedIn(client, where)
     const { rows } = await client.query<{ schema: string | null }>('select current_schema() as schema')
     const schema = where.schema ?? rows[0]?.schema ?? undefined
     const state = compareSchema(postgresMigrations(), recorded, where.place)
@@ -44,6 +45,7 @@ export async function migrationState(pool: Pool, where: MigrationPlace): Promise
  * Brings the tables up to date: each migration is a transaction of its own, and of several processes that start at once
  * one does it while the others wait.
  *
+ * @param where - `mode` is that of whoever opens a registry; absent where the migrations themselves were asked for.
  * @returns the migrations that were applied here, and not by others meanwhile.
  * @throws DatabaseError as `missingOf` does.
  */
@@ -55,6 +57,9 @@ export async function migratePostgres(
   const done: Migration[] = []
   // Most often there is nothing to do, and then no lock is taken.
   const { applied, newer } = await migrationState(pool, where)
+  const { schema, mode } = where
+  if (schema !== undefined && mode !== undefined && applied.length + newer.length === 0)
+    await opensSchema(pool, { ...where, schema })
   if (missingOf(postgresMigrations(), [...applied, ...newer], where.place, where.mode).length === 0)
     return done
   for (;;) {
@@ -66,13 +71,22 @@ export async function migratePostgres(
       )
       await client.query(slow(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`))
       // Asked again under the lock: another process may have been first.
-      const [next] = missingOf(postgresMigrations(), await recordedIn(client), where.place)
+      const [next] = missingOf(postgresMigrations(), await recordedIn(client, where), where.place)
       if (next !== undefined) await apply(client, next, where, now)
       return next
     })
     if (migration === undefined) return done
     done.push(migration)
   }
+}
+
+async function opensSchema(pool: Pool, where: MigrationPlace & { readonly schema: string }): Promise<void> {
+  const client = await pool.connect()
+  const needs = postgresMigrations().at(-1)?.number ?? 0
+  await ended(client, async () => {
+    await client.query('begin read only')
+    await refuseUnknownSchema(client, { ...where, needs })
+  })
 }
 
 async function apply(client: PoolClient, migration: Migration, { schema }: MigrationPlace, now: number) {
@@ -96,13 +110,8 @@ function slow(text: string): { text: string } {
   return Object.assign({ text }, { query_timeout: LONGEST_MS })
 }
 
-async function recordedIn(client: PoolClient): Promise<Applied[]> {
-  // Not to_regclass(): it may answer from a cache that has not heard of what others made while this one waited.
-  const { rows } = await client.query<{ found: boolean }>(
-    `select exists (select 1 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relname = 'schema_migrations' and n.nspname = any(current_schemas(false))) as found`,
-  )
-  if (rows[0]?.found !== true) return []
+async function recordedIn(client: PoolClient, { place }: MigrationPlace): Promise<Applied[]> {
+  if (!(await hasRecord(client, place))) return []
   const recorded = await client.query<Omit<Applied, 'program'> & { program: string | null }>(
     `select number, name, checksum, to_jsonb(m) ->> 'program' as program from schema_migrations m order by number`,
   )
