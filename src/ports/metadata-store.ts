@@ -329,8 +329,15 @@ export interface MetadataStore extends MetadataTransfer {
   listUnfinished(): Promise<readonly Unfinished[]>
   /** Which of `addresses` are files of another version than `saveId` made, so that their bytes must stay. At most 500 at once. */
   heldElsewhere(saveId: string, addresses: readonly S3Address[]): Promise<ReadonlySet<S3Address>>
-  /** Which of `addresses` belong to a version or to an unfinished save or deletion. At most 500 at once. */
-  knownAddresses(addresses: readonly S3Address[]): Promise<ReadonlySet<S3Address>>
+  /**
+   * Which of `addresses` belong to a version or to an unfinished save or deletion. At most 500 at once.
+   *
+   * @param written - `by-the-registry`: leaves out those that callers only gave, which the registry never removes.
+   */
+  knownAddresses(
+    addresses: readonly S3Address[],
+    written?: 'by-anybody' | 'by-the-registry',
+  ): Promise<ReadonlySet<S3Address>>
 
   /**
    * Remembers the answer to a request that carries an Idempotency-Key. `begin` is called first; whoever gets `new` does

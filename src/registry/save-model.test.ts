@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { parseFilePath } from '../domain/file-path.js'
 import { parseMetadata } from '../domain/metadata.js'
-import { parseS3Address } from '../domain/s3-address.js'
+import { parseS3Address, type S3Address } from '../domain/s3-address.js'
 import { DatabaseError, S3UploadError } from '../errors/index.js'
 import { bytes } from '../ports/testing/contract-bytes.js'
 import { fromParts } from '../sources/from-parts.js'
+import { fromStored } from '../sources/from-stored.js'
 import { engineWith, LEASE_MS } from './testing/engine-with.js'
 import { metadata } from './testing/registry-fixture.js'
 
@@ -204,5 +205,33 @@ describe('saveModel', () => {
     advance(LEASE_MS)
     expect(await save()).toMatchObject({ reason: { id: 'object-exists' } })
     expect(await artifacts.stat(s3Path)).toMatchObject({ size: 6 })
+  })
+
+  it.each([
+    ['alone', (address: S3Address) => fromStored(address)],
+    [
+      'beside others',
+      (address: S3Address) => fromParts({ 'x.json': fromStored(address), 'b.json': { b: 1 } }),
+    ],
+  ])('has the bytes of a stored object whose version is deleted meanwhile, %s', async (_, model) => {
+    let deleting: Promise<unknown> | undefined
+    const { registry, artifacts } = await engineWith({
+      artifacts: (real) => ({
+        async open(address, options) {
+          // Looked at and read: the deletion begins and ends before the version is recorded.
+          const content = await real.open(address, options)
+          deleting ??= registry.deleteModel('btc-lstm', '1.0.0')
+          await deleting
+          return content
+        },
+      }),
+    })
+    const { files } = await registry.saveModel({ w: 1 }, metadata)
+    const [file] = files
+    if (file === undefined) throw new TypeError('no file')
+    await registry.saveModel(model(file.address), { ...metadata, version: '2.0.0' })
+    expect(deleting).toBeDefined()
+    expect(await artifacts.stat(file.address)).toMatchObject({ size: file.size })
+    expect(await registry.getModel('btc-lstm', '2.0.0', { verify: 'content' })).not.toBeNull()
   })
 })

@@ -11,7 +11,7 @@ import type { ModelPart, ModelSource } from '../sources/model-source.js'
 import { actorOf } from './actor.js'
 import { afterFailure, type FailedSave } from './after-failure.js'
 import type { RegistryDeps } from './deps.js'
-import { digestOf } from './digest.js'
+import { digestOf, sha256Of } from './digest.js'
 import { withHeartbeat } from './heartbeat.js'
 import { withIdentical } from './identical.js'
 import { objectUnderwayError, publish } from './publish.js'
@@ -23,6 +23,9 @@ import { createTransferMeter } from './transfer-meter.js'
 
 /** Files on their way at once. More does not help one disk, and each holds a descriptor and a buffer. */
 const PARALLEL = 4
+
+/** The port takes no more. */
+const ADDRESSES_AT_ONCE = 500
 
 /** @see Registry.saveModel */
 export async function saveModel(
@@ -41,7 +44,7 @@ export async function saveModel(
     actor,
   )
   throwIfAborted(draft, options.signal)
-  const record = parts.every(({ is }) => is === 'stored')
+  const record = (await isOfForeignObjects(deps, parts))
     ? await recordStored(deps, draft, parts, options)
     : await storeAndPublish(deps, draft, parts, options)
   deps.events.emit('saved', { record, actor })
@@ -59,6 +62,18 @@ function withStoredPath(metadata: ParsedMetadata, parts: readonly ModelPart[]): 
   const { s3Path = only.address } = metadata
   if (s3Path === only.address) return { ...metadata, s3Path }
   throw refuse('s3Path', s3Path, `${only.address}, where the object is, or nothing`, 'The metadata')
+}
+
+/**
+ * Whether the version is made of stored objects alone that the registry did not write: it removes none of them. Others may be removed between being looked at and being recorded, so that they are recorded first.
+ */
+async function isOfForeignObjects({ metadata }: RegistryDeps, parts: readonly ModelPart[]): Promise<boolean> {
+  const stored = parts.flatMap((part) => (part.is === 'stored' ? [part.address] : []))
+  if (stored.length < parts.length) return false
+  for (let at = 0; at < stored.length; at += ADDRESSES_AT_ONCE)
+    if ((await metadata.knownAddresses(stored.slice(at, at + ADDRESSES_AT_ONCE), 'by-the-registry')).size > 0)
+      return false
+  return true
 }
 
 /** Nothing has to be written, so that reserving and publishing are one transaction. */
@@ -94,7 +109,7 @@ async function storeAndPublish(
   const resumable = parts.every((part) => part.is === 'stored' || isReadable(part))
   const place = await reserve(
     deps,
-    draft,
+    { ...draft, ...writing(draft, parts) },
     (refusal) => withIdentical(deps, parts, () => settleRefusal(deps, draft, refusal)),
     resumable ? parts.map(({ path }) => path) : undefined,
   )
@@ -119,6 +134,31 @@ async function storeAndPublish(
     throw await afterFailure(deps, save, written, error)
   }
 }
+
+/** Of an address that the caller gave, what is written there: objects that are stored already lie where they lie. */
+function writing({ announced }: VersionDraft, parts: readonly ModelPart[]): Pick<VersionDraft, 'announced'> {
+  return announced === undefined
+    ? {}
+    : { announced: parts.flatMap(({ is, path }) => (is === 'bytes' ? [path] : [])) }
+}
+
+/**
+ * Records that the save will have the object, before it is looked at: whoever deletes its version from here on leaves it.
+ *
+ * @throws S3UploadError for one that is being removed.
+ */
+async function claim(deps: RegistryDeps, save: VersionDraft, part: ModelPart): Promise<void> {
+  if (part.is !== 'stored') return
+  const { path, mediaType, address } = part
+  const claimed = { path, mediaType, address, size: 0, sha256: UNKNOWN_SHA256, ownership: 'caller' } as const
+  if (!(await deps.metadata.addFile(save.saveId, claimed, deps.saveLeaseMs))) throw leaseLostError(save)
+  const unfinished = await deps.metadata.listUnfinished()
+  if (unfinished.some(({ is, files }) => is === 'deleting' && files.some((file) => file.address === address)))
+    throw objectUnderwayError(save, address)
+}
+
+/** Until the object was read; a version that is visible has none like it. */
+const UNKNOWN_SHA256 = sha256Of('0'.repeat(64))
 
 /** Whether it can be read again from its beginning, and its size is known. */
 function isReadable(part: ModelPart): boolean {
@@ -145,6 +185,7 @@ async function storeAll(
     for (const part of waiting) {
       if (ended.aborted) return
       const onBytes = (bytes: number) => meter.report(part.path, bytes)
+      if (save.resumable !== undefined) await claim(deps, save, part)
       const file = await storePart(deps, save, part, { signal: ended, onBytes, unfinished })
       files.push(file)
       onStored(file)

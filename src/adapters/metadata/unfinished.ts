@@ -46,22 +46,22 @@ export function unfinished(
       .where('state', '<>', sql.lit('ready'))
       .where('state', '=', sql.lit('saving')),
   )
-  const recorded = new Map<number, Prepared<Record<string, S3Address>, { address: S3Address }>>(
-    BATCHES.map((size) => [
-      size,
-      queries.prepare((db, p: Parameters<Record<string, S3Address>>) =>
-        db
-          .selectFrom('files')
-          .select('address')
-          .distinct()
-          .where(
-            'address',
-            'in',
-            Array.from({ length: size }, (_, i) => p[`a${i}`] as RawBuilder<S3Address>),
-          ),
-      ),
-    ]),
-  )
+  type Recorded = Prepared<Record<string, S3Address>, { address: S3Address }>
+  const recordedAs = (written: 'by-anybody' | 'by-the-registry') =>
+    new Map<number, Recorded>(
+      BATCHES.map((size) => [
+        size,
+        queries.prepare((db, p: Parameters<Record<string, S3Address>>) => {
+          const addresses = Array.from({ length: size }, (_, i) => p[`a${i}`] as RawBuilder<S3Address>)
+          const query = db.selectFrom('files').select('address').distinct().where('address', 'in', addresses)
+          return written === 'by-anybody' ? query : query.where('ownership', '=', sql.lit('registry'))
+        }),
+      ]),
+    )
+  const recorded = {
+    'by-anybody': recordedAs('by-anybody'),
+    'by-the-registry': recordedAs('by-the-registry'),
+  }
 
   const held = queries.prepare(
     (_, p: Parameters<{ saveId: string; addresses: JsonText }>) =>
@@ -86,11 +86,11 @@ export function unfinished(
     listUnfinished: () =>
       engine.read('a listing of saves', async (session) => (await session.all(list, {})).map(toUnfinished)),
 
-    knownAddresses: (addresses) =>
+    knownAddresses: (addresses, written = 'by-anybody') =>
       engine.read('knownAddresses', async (session) => {
         const size = BATCHES.find((batch) => batch >= addresses.length)
         if (size === undefined) throw new TypeError(`${addresses.length} addresses at once are more than 500`)
-        const query = recorded.get(size)
+        const query = recorded[written].get(size)
         const [first] = addresses
         if (query === undefined || first === undefined) return new Set()
         const values = Object.fromEntries(

@@ -48,6 +48,13 @@ export function scanClauses(subject: () => MetadataSubject): void {
       const unknown = [fileOf(ready, 'b.bin').address, fileOf(deleted, 'a.bi').address, at('elsewhere/y')]
       expect(await store.knownAddresses([...unknown, ...known])).toEqual(new Set(known))
       expect(await store.knownAddresses([])).toEqual(new Set())
+      await store.addFile(
+        saving.saveId,
+        { ...fileOf(saving, 'y'), address: at('elsewhere/y'), ownership: 'caller' },
+        LEASE_MS,
+      )
+      expect(await store.knownAddresses([...unknown, ...known], 'by-the-registry')).toEqual(new Set(known))
+      expect(await store.knownAddresses([at('elsewhere/y')])).toEqual(new Set([at('elsewhere/y')]))
     })
 
     it('tells which addresses another version holds as well', async () => {
