@@ -24,18 +24,13 @@ export interface Begun extends Incarnation {
 
 /**
  * The columns of `Incarnation`, for whoever may connect. After a crash of one process the server recovers without starting
- * anew. From version 15 on the statistics of its shared objects begin anew with each recovery after a crash, and with
- * nothing else but `pg_stat_reset_shared()`. Earlier ones give them out slowly, so there it goes by the processes that
- * belong to no user, all of which a crash ends.
+ * anew. The statistics of what all processes share begin anew with each recovery after a crash, are kept when the server is
+ * shut down and started, and otherwise begin anew with `pg_stat_reset_shared()` alone.
  * https://www.postgresql.org/docs/current/monitoring-stats.html
  */
 export const INCARNATION = `
   extract(epoch from pg_postmaster_start_time())::text as started,
-  case when current_setting('server_version_num')::int >= 150000
-    then (select extract(epoch from stats_reset)::text from pg_stat_bgwriter)
-    else (select string_agg(pid::text, ',' order by pid) from pg_stat_get_activity(null)
-      where datid is null and usesysid is null)
-  end as recovery`
+  (select extract(epoch from stats_reset)::text from pg_stat_bgwriter) as recovery`
 
 /**
  * What became of a transaction; undefined when the database does not say so in time, or cannot tell.
@@ -106,7 +101,8 @@ const STATUS = `
 /**
  * The recovery after a crash, and a shutdown, end with a checkpoint that nothing is written beside, so that it begins where
  * its record is; it tells the first number that is given afterwards. Recovery begins the statistics, then makes that
- * checkpoint, whose time is in whole seconds. Another checkpoint since then hides it. A standby that is promoted begins a
+ * checkpoint, whose time is in whole seconds; before version 15 they begin right after it, and where a new second lies in
+ * between it cannot be told. Another checkpoint since then hides it. A standby that is promoted begins a
  * timeline without such a checkpoint. Where little is logged, any checkpoint may begin where its record is.
  * https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-CONTROLDATA
  */
