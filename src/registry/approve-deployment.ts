@@ -21,7 +21,11 @@ export async function approveDeployment(
   // By its own name: what an alias names may be another version by the time that it is deployed.
   const exact = parseVersion(version)
   const actor = actorOf(deps, options)
-  const place = requireEnvironment(deps, id, exact, environment)
+  const place = requireEnvironment(deps, environment, {
+    modelId: id,
+    version: exact,
+    operation: 'The approval',
+  })
   const record = await deps.metadata.approve(id, exact, place, actor)
   if (record === undefined) throw await notFound(deps, id, version)
   return record
@@ -40,7 +44,11 @@ export async function revokeApproval(
   const actor = actorOf(deps, options)
   const approvedBy = options.approvedBy ?? actor
   if (!isActor(approvedBy)) throw refuse('approvedBy', approvedBy, ACTOR_RULE)
-  const place = requireEnvironment(deps, id, exact, environment)
+  const place = requireEnvironment(deps, environment, {
+    modelId: id,
+    version: exact,
+    operation: 'The approval',
+  })
   const record = await deps.metadata.revokeApproval(id, exact, place, approvedBy, actor)
   if (record === undefined) throw await notFound(deps, id, version)
   return record

@@ -35,7 +35,7 @@ export async function deployModel(
   const ref = parseVersionRef(version)
   const expectedActive = parseExpected(options.expectedActive)
   const actor = actorOf(deps, options)
-  const environment = requireEnvironment(deps, id, version, options.environment)
+  const environment = requireEnvironment(deps, options.environment, { modelId: id, version })
   const smokeTestMs = options.smokeTestTimeoutMs ?? SMOKE_TEST_MS
   if (!(smokeTestMs >= 1 && smokeTestMs <= LONGEST_SMOKE_TEST_MS))
     throw refuse('smokeTestTimeoutMs', smokeTestMs, 'milliseconds from 1 to a day', 'The deployment')

@@ -15,19 +15,15 @@ import type { RegistryDeps } from './deps.js'
  */
 export function requireEnvironment(
   deps: RegistryDeps,
-  modelId: ModelId,
-  version: string | undefined,
   environment: unknown,
+  about: { readonly modelId: ModelId; readonly version?: string; readonly operation?: string },
 ): Environment {
   if (typeof environment !== 'string' || !isEnvironment(environment))
     throw refuse('environment', environment, ENVIRONMENT_RULE, 'The deployment')
   const names = Object.keys(deps.environments)
   if (names.length === 0 || names.includes(environment)) return environment
-  const facts = { modelId, environment, didYouMean: nearest(environment, names), expected: names }
-  throw new DeploymentError(
-    { ...facts, step: 'policy', ...(version === undefined ? {} : { version }) },
-    { reason: environmentUnknown },
-  )
+  const facts = { environment, didYouMean: nearest(environment, names), expected: names }
+  throw new DeploymentError({ ...about, ...facts, step: 'policy' }, { reason: environmentUnknown })
 }
 
 /**

@@ -27,7 +27,7 @@ export async function rollbackDeployment(
 ): Promise<Deployment> {
   const id = parseModelId(modelId)
   const actor = actorOf(deps, options)
-  const place = requireEnvironment(deps, id, undefined, environment)
+  const place = requireEnvironment(deps, environment, { modelId: id })
   const { waitMs } = options
   const signal = endsWith(deps, options.signal)
   const work = { modelId: id, environment: place, actor, purpose: 'roll back', waitMs, signal }

@@ -53,6 +53,12 @@ describe('modelry approve', () => {
       'approve btc@1.0.0 --env production --of bob',
     ])
       expect((await cli(line)).code).toBe(2)
-    expect((await cli('approve btc@1.0.0 --env prodution')).stderr).toContain('DEPLOYMENT_FAILED')
+    const unknown = await cli('approve btc@1.0.0 --env prodution')
+    expect(unknown.stderr).toContain('DEPLOYMENT_FAILED')
+    expect(unknown.stderr.replaceAll(/\s+/g, ' ')).toContain(
+      'The approval of btc@1.0.0 in prodution was not made, because the configuration has no environment named prodution, only production.',
+    )
+    expect(unknown.stderr).toContain('Nothing was changed.')
+    expect(unknown.stderr).not.toContain('still active')
   })
 })

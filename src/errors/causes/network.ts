@@ -180,9 +180,7 @@ export const connectionReset = defineCause({
   outcome: 'unknown',
   steps: (c) => [
     step('Make the same call again: the registry reads back what became of a change before it repeats it.'),
-    step(
-      `When it happens again, read the log of ${theHost(c, 'the other side')}: it was restarted, or it refused what was sent.`,
-    ),
+    step(`When it happens again, read the log of ${theHost(c, 'the other side')}.`),
     step('When it happens after the same time or size, look for a proxy or firewall with a limit.'),
   ],
   source: NODE_ERRORS,

@@ -94,7 +94,7 @@ export const poolExhausted = defineCause({
         "select pid, state, now() - xact_start as since, left(query, 60) from pg_stat_activity where state <> 'idle' order by 3 desc nulls last",
       ),
     }),
-    step('Enlarge the pool where the database has room, or let fewer calls run at once.'),
+    step('Enlarge the pool, or let fewer calls run at once.'),
     step('Where nothing is busy, see whether the server answers.', { run: isReady(c) }),
   ],
   source: 'https://node-postgres.com/apis/pool',
@@ -129,7 +129,7 @@ export const databaseUnreachable = defineCause({
   steps: (c) => [
     step('See whether the server answers.', { run: isReady(c) }),
     step('See which database the registry uses.', { run: 'modelry config' }),
-    step('See whether a firewall or a list of allowed addresses lets this machine in.'),
+    step('See whether a firewall lets this machine in.'),
   ],
   source: ERRCODES,
 })

@@ -29,7 +29,7 @@ export const databaseReadOnly = defineCause({
     step('See whether this is a standby.', {
       run: psql('select pg_is_in_recovery(), current_setting($$default_transaction_read_only$$)'),
     }),
-    step('Use the address of the primary (target_session_attrs=read-write finds it among several hosts).'),
+    step('Use the address of the primary.'),
     step('Providers set a database to read only when its disk is nearly full: make room.'),
   ],
   source: ERRCODES,

@@ -201,12 +201,13 @@ export const environmentUnknown = defineCause({
       'invalid environment',
     ]),
   ),
-  because: (c) => `the configuration has no environment named ${environment(c)}`,
+  because: (c) =>
+    `the configuration has no environment named ${environment(c)}${Array.isArray(c.expected) ? `, only ${c.expected.join(', ')}` : ''}`,
   retry: 'after-fix',
   status: 422,
   steps: (c) => [
     ...(c.didYouMean?.length ? [step(`Did you mean ${c.didYouMean.join(' or ')}?`)] : []),
-    step('See which environments the configuration allows.', { run: 'modelry config' }),
+    step('See which environments there are.', { run: 'modelry config' }),
   ],
 })
 

@@ -78,9 +78,10 @@ export class DeploymentError extends ModelRegistryError<DeploymentContext> {
 }
 
 /** Which step ended it, and what serves. */
-function nothingChanged({ step, environment, modelId, active }: ErrorContext): string {
+function nothingChanged({ step, environment, modelId, active, expected }: ErrorContext): string {
   const ended = step === undefined ? '' : `It ended at the step ${step}. `
-  if (environment === undefined) return `${ended}Nothing was changed.`
+  // Those that there are, where there is none of that name.
+  if (environment === undefined || Array.isArray(expected)) return `${ended}Nothing was changed.`
   if (active === undefined) return `${ended}What was active in ${environment} before is still active.`
   return `${ended}Nothing was changed: ${active === null ? `no version of ${modelId}` : `${modelId}@${String(active)}`} is active in ${environment}.`
 }
