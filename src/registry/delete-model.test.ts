@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../../test/support/temporary-folder.js'
 import { parseModelId } from '../domain/model-id.js'
 import { parseVersion } from '../domain/version.js'
 import { S3DeleteError } from '../errors/index.js'
@@ -61,5 +62,30 @@ describe('deleteModel', () => {
     await registry.saveModel({ second: true }, metadata)
     expect(await (await registry.loadModel('btc-lstm', '1.0.0')).json()).toEqual({ second: true })
     expect(await findings()).toEqual([])
+  })
+
+  it('ends where another process has ended the deletion, and removes nothing of the version that came after', async () => {
+    const home = await temporaryFolder()
+    const [reached, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const here = await engineWith({
+      home,
+      artifacts: (real) => ({
+        async delete(address, options) {
+          await real.delete(address, options)
+          reached.resolve()
+          await go.promise
+        },
+      }),
+    })
+    const elsewhere = await engineWith({ home })
+    const given = { ...metadata, s3Path: 's3://models/given' }
+    const parts = () => fromParts({ 'a.json': { a: 1 }, 'b.json': { b: 1 } })
+    await here.registry.saveModel(parts(), given)
+    const deleting = here.registry.deleteModel('btc-lstm', '1.0.0')
+    await reached.promise
+    await elsewhere.registry.saveModel(parts(), given)
+    go.resolve()
+    await deleting
+    expect(await elsewhere.registry.getModel('btc-lstm', '1.0.0', { verify: 'content' })).not.toBeNull()
   })
 })

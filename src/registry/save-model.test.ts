@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { eventually } from '../../test/support/eventually.js'
 import { parseFilePath } from '../domain/file-path.js'
 import { parseMetadata } from '../domain/metadata.js'
 import { parseS3Address, type S3Address } from '../domain/s3-address.js'
 import { DatabaseError, S3UploadError } from '../errors/index.js'
-import { bytes } from '../ports/testing/contract-bytes.js'
+import { bytes, collect } from '../ports/testing/contract-bytes.js'
 import { fromParts } from '../sources/from-parts.js'
 import { fromStored } from '../sources/from-stored.js'
 import { engineWith, LEASE_MS } from './testing/engine-with.js'
@@ -233,5 +234,41 @@ describe('saveModel', () => {
     expect(deleting).toBeDefined()
     expect(await artifacts.stat(file.address)).toMatchObject({ size: file.size })
     expect(await registry.getModel('btc-lstm', '2.0.0', { verify: 'content' })).not.toBeNull()
+  })
+
+  it('leaves alone what a slow take-back of the one before may still remove, and goes on at a place of its own', async () => {
+    const [reached, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let slow = true
+    const { registry, artifacts, advance, findings } = await engineWith({
+      artifacts: (real) => ({
+        async delete(address, options) {
+          if (slow) {
+            slow = false
+            reached.resolve()
+            await go.promise
+          }
+          return real.delete(address, options)
+        },
+      }),
+      metadata: () => ({ renewReservation: async () => false }),
+    })
+    async function* broken() {
+      yield new Uint8Array([1])
+      // Once the other part is stored.
+      await eventually(async () => expect(await collect(artifacts.list())).toHaveLength(1))
+      throw new TypeError('the source broke')
+    }
+    const first = registry
+      .saveModel(fromParts({ 'a.json': { a: 1 }, 'b.bin': broken() }), metadata)
+      .catch((error: unknown) => error)
+    await reached.promise
+    advance(LEASE_MS)
+    const second = await registry.saveModel(fromParts({ 'a.json': { a: 1 }, 'b.bin': { b: 1 } }), metadata)
+    go.resolve()
+    await first
+    for (const { address, size } of second.files)
+      expect(await artifacts.stat(address)).toMatchObject({ size })
+    expect(await registry.getModel('btc-lstm', '1.0.0', { verify: 'content' })).not.toBeNull()
+    expect(await findings()).toEqual([])
   })
 })

@@ -229,6 +229,22 @@ describeEachServer('Direct transfer', (server) => {
     expect(second).toEqual(first)
   })
 
+  it('keeps what was recorded when another end of the same upload says something else of it at the same time', async () => {
+    const { url, artifacts } = await directServer(server)
+    for (let n = 0; n < 6; n++) {
+      const bytes = patterned(6 * MIB)
+      const { path, upload, address, save } = await begun(url, { size: bytes.length })
+      const sent = await sendParts(url, path, upload, bytes)
+      const parts = { uploadId: upload.uploadId, sent }
+      const end = (sha256: string) =>
+        send(url, `${path}/complete`, { path: 'w.bin', size: bytes.length, sha256, parts })
+      const ends = [end(sha256Of(bytes)), end(sha256Of(patterned(10)))]
+      await Promise.all(n % 2 === 0 ? ends : ends.reverse())
+      const published = await send(url, `/api/saves/${save.saveId}/publish`, {})
+      if (published.status < 300) expect(await artifacts.stat(address)).toMatchObject({ size: bytes.length })
+    }
+  })
+
   it('marks what it uploads in parts, so that whoever goes on with it knows the object for its own', async () => {
     const { url } = await directServer(server)
     const bytes = patterned(6 * MIB)

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { cp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { openEngine } from '../../src/compose.js'
 import { type ConfigFile, loadConfig } from '../../src/config.js'
@@ -154,6 +154,25 @@ describeEachServer('A spool', (server) => {
     await cp(copy, join(home, 'spool'), { recursive: true })
     await collect(here.sync())
     expect((await here.registry.health()).pending).toMatchObject({ files: 2 })
+  })
+
+  it('never stands before what the store has of a version that another machine has saved', async () => {
+    const { home, optionsIn, metadata } = await machine(server)
+    const here = await opened(optionsIn(home))
+    const there = await opened(optionsIn(home, join(home, 'another')))
+    const record = await there.registry.saveModel(parts(), metadata)
+    // As a save that died in the outage before has left it.
+    const left = record.files.find(({ path }) => path === 'b.bin')
+    if (left === undefined) throw new TypeError('no file')
+    const place = join(home, 'spool', 'objects', left.address.slice('s3://'.length))
+    await mkdir(dirname(place), { recursive: true })
+    await writeFile(place, new Uint8Array(70_000).fill(9))
+    const loaded = await here.registry.loadModel('btc-lstm', '1.0.0')
+    const [first] = await collect(loaded.stream('b.bin', { range: { start: 0, end: 4 } }))
+    expect(first).toEqual(new Uint8Array(4).fill(7))
+    expect(await here.registry.getModel('btc-lstm', '1.0.0', { verify: 'content' })).not.toBeNull()
+    await collect(here.sync())
+    expect((await here.registry.health()).pending).toMatchObject({ files: 0 })
   })
 
   it('is emptied by itself when the circuit closes', async () => {

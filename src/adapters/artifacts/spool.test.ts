@@ -253,6 +253,22 @@ describe('a store with a spool', () => {
     expect(error.context).toMatchObject({ localPath: expect.stringContaining(store.folder) })
   })
 
+  it('gives what the store has to whoever asks for that, whatever a save that died has left in the folder', async () => {
+    const { store, link, real } = await subject()
+    link.away = true
+    await store.put(address, ...again('stale!!'))
+    link.away = false
+    await real.put(address, bytes('weights'))
+    expect(await store.stat(address, { from: 'store' })).not.toHaveProperty('heldBy')
+    const range = { start: 0, end: 3 }
+    expect(Buffer.from(await readAll(await store.open(address, { range, from: 'store' }))).toString()).toBe(
+      'wei',
+    )
+    await store.delete(address, { from: 'store' })
+    expect(await real.stat(address)).toBeUndefined()
+    expect(store.has(address)).toBe(false)
+  })
+
   it('does without a folder that somebody has removed', async () => {
     const { store, link } = await subject()
     await store.put(other, bytes('sent'))
