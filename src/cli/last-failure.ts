@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { type Config, shownDb, storePlace } from '../config.js'
 import type { AnyModelRegistryError } from '../errors/any-error.js'
-import { isModelRegistryError } from '../errors/model-registry-error.js'
+import { isModelRegistryError, type ModelRegistryError } from '../errors/model-registry-error.js'
 import { reviveError } from '../errors/revive.js'
 import { chooseFix } from '../recovery/fix-rules.js'
 import type { Session } from './session.js'
@@ -14,6 +14,8 @@ const schema = z.object({
   store: z.string().optional(),
   db: z.string().optional(),
   error: z.unknown(),
+  /** The errors underneath it, from the outermost to the innermost: repairs are often theirs. */
+  underneath: z.array(z.unknown()).default([]),
 })
 
 export interface LastFailure {
@@ -35,7 +37,10 @@ export async function keepLastFailure(session: Session, command: string, error: 
   try {
     const { config } = await session.config()
     if (config.remote !== undefined) return
-    const kept = { at: new Date().toISOString(), command, ...placesOf(config), error: error.toJSON() }
+    const kept = {
+      ...{ at: new Date().toISOString(), command, ...placesOf(config) },
+      ...{ error: error.toJSON(), underneath: underneath(error).map((one) => one.toJSON()) },
+    }
     // A database that is to be repaired before it can be opened may be that of a registry which has no folder yet.
     if (error.code === 'DATABASE_ERROR' && chooseFix(error).is === 'fix')
       await mkdir(config.home, { recursive: true })
@@ -53,8 +58,17 @@ export function placesOf({ store, db }: Config): { readonly store: string; reado
 /** @returns undefined when none was kept, or what was kept cannot be read. */
 export async function readLastFailure(home: string): Promise<LastFailure | undefined> {
   const kept = await readFile(fileIn(home), 'utf8').then(parsed, () => undefined)
-  const error = reviveError(kept?.error)
+  const cause = kept?.underneath.reduceRight<unknown>(
+    (below, one) => reviveError(one, below) ?? below,
+    undefined,
+  )
+  const error = reviveError(kept?.error, cause)
   return kept === undefined || error === undefined ? undefined : { ...kept, error }
+}
+
+/** A chain of causes has no end that could be relied on. */
+function underneath({ cause }: Error, depth = 8): ModelRegistryError[] {
+  return depth > 0 && isModelRegistryError(cause) ? [cause, ...underneath(cause, depth - 1)] : []
 }
 
 function parsed(text: string): z.infer<typeof schema> | undefined {

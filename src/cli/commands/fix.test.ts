@@ -1,4 +1,4 @@
-import { access, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { openSqliteMetadataStore } from '../../adapters/metadata/sqlite.js'
@@ -77,6 +77,21 @@ describe('modelry fix', () => {
     expect((await cli.ok('db status')).stdout).toContain('missing')
     expect((await cli.ok('fix --yes')).stdout).toContain('Fixed: ')
     expect((await cli.ok('db status')).stdout).not.toContain('missing')
+  })
+
+  it('repairs what is underneath the failure, as the error has promised', async () => {
+    const cli = await cliInFolder()
+    await cli.save('btc@1.0.0')
+    const stored = join(cli.folder, '.modelry/artifacts/models/btc')
+    const [file = ''] = (await readdir(stored, { recursive: true })).filter((name) => name.endsWith('.json'))
+    const whole = await readFile(join(stored, file))
+    await writeFile(join(stored, file), '')
+    const { stderr } = await cli(DEPLOY)
+    expect(stderr).toMatch(/Cause +files-missing[\s\S]*Repair +modelry fix shows the plan/)
+    expect((await cli('fix')).stdout).toContain('Plan: reread-file')
+    await writeFile(join(stored, file), whole)
+    expect((await cli.ok('fix --yes')).stdout).toContain('Fixed: ')
+    await cli.ok(DEPLOY)
   })
 
   it('is named by the error with the options that say which stores', async () => {
