@@ -83,3 +83,16 @@ describe('exportRegistry and importRegistry', () => {
     expect(existsSync('nothing-there')).toBe(false)
   })
 })
+
+it('refuses a spool where no folder can be made, before an outage finds out', async () => {
+  const folder = await inFolder()
+  await writeFile('taken', '')
+  const opened = createModelRegistry({
+    home: './one',
+    store: 's3://ml-models?region=us-east-1',
+    fallback: { folder: './taken/spool' },
+  })
+  const error = await opened.catch((e) => e)
+  expect(error).toMatchObject({ code: 'MODEL_VALIDATION_FAILED' })
+  expect(error.message).toContain(`${join(folder, 'taken')} is a file`)
+})

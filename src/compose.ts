@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { requirePackage } from './adapters/require-package.js'
 import { type Config, type ConfigFile, loadConfig, type S3StoreConfig, type StoreConfig } from './config.js'
@@ -344,12 +344,28 @@ async function withSpool(
   { artifacts, breaker }: OpenedStore,
   options: NonNullable<Config['fallback']>,
 ): Promise<OpenedStore> {
+  await refuseBlocked(options.folder)
   const { SpooledArtifactStore } = await import('./adapters/artifacts/spool.js')
   const spool = new SpooledArtifactStore(artifacts, {
     ...options,
     onBack: (listener) => breaker?.onChange(({ state }) => state === 'closed' && listener()) ?? (() => {}),
   })
   return { artifacts: spool, spool, ...(breaker === undefined ? {} : { breaker }) }
+}
+
+/** An outage would be the worst moment to find out. @throws ModelValidationError */
+async function refuseBlocked(folder: string): Promise<void> {
+  for (let above = folder; ; above = dirname(above)) {
+    const found = await stat(above).catch(() => undefined)
+    if (found?.isDirectory() || above === dirname(above)) return
+    if (found !== undefined)
+      throw refuse(
+        'fallback.folder',
+        folder,
+        `a folder, or a path where one can be made: ${above} is a file`,
+        'The configuration',
+      )
+  }
 }
 
 /** Behind the breaker of this process, so that `s3CircuitBreaker` is the one that guards it. */
