@@ -71,15 +71,8 @@ export async function openRegistry(
   return connectRegistry({ ...remote, actor })
 }
 
-/**
- * Opens the stores that `config` names. The drivers are imported here and nowhere else, when they are needed.
- *
- * @param options - `migrations` counts before what `config` says, for whoever may not change the tables unasked.
- */
-export async function openEngine(
-  config: Config,
-  { migrations = config.migrations }: Partial<Pick<Config, 'migrations'>> = {},
-): Promise<Engine> {
+/** Opens the stores that `config` names. The drivers are imported here and nowhere else, when they are needed. */
+export async function openEngine(config: Config, migrations = config.migrations): Promise<Engine> {
   requireNode()
   const { artifacts, breaker, spool } = await openArtifacts(config)
   const repairs = {

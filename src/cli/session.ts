@@ -99,7 +99,7 @@ export class Session {
   async #local(options: EngineOptions = {}): Promise<Engine> {
     this.#engine ??= this.config().then(async ({ config }) => {
       const { openEngine } = await import('../compose.js')
-      return openEngine(config, options)
+      return openEngine(config, options.migrations)
     })
     return this.#engine
   }
