@@ -150,6 +150,25 @@ describe('loadConfig', () => {
     expect(text).not.toContain('hunter2')
   })
 
+  it.each([
+    ['pool_size=4', 'the setting pool_size, which is none; pool is one'],
+    ['zebra=4', 'the setting zebra, which is none;'],
+    ['pool=many', 'pool=many, which is to be a number'],
+    ['sslmode=on', 'sslmode=on, which is to be disable, prefer'],
+    ['migrations=never', 'migrations=never, which is to be auto or check'],
+    ['schema=My-Schema', 'schema=My-Schema, which is to be lower-case'],
+  ])('says what is wrong with %s in the address of Postgres, and not its password', async (setting, says) => {
+    const db = `postgres://ann:hunter2@db.internal/registry?sslmode=prefer&${setting}&password=hunter2`
+    const [problem] = await problemsOf({ env: { MODELRY_DB: db } })
+    expect(problem?.message).toContain(says)
+    expect(JSON.stringify(problem)).not.toContain('hunter2')
+  })
+
+  it('offers the setting of a store whose name has the given one in it', async () => {
+    const problems = await problemsOf({ flags: { store: 's3://bucket/models?pathStyle=true' } })
+    expect(JSON.stringify(problems)).toContain('pathStyle, which is none; forcePathStyle is one')
+  })
+
   it('never shows a token, not even one that is wrong', async () => {
     await file('modelry.config.json', '{"remote":{"url":"http://localhost:1","token":12345}}')
     const problems = await problemsOf({})

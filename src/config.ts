@@ -6,6 +6,7 @@ import { type MigrationMode, migrationModes } from './adapters/metadata/migratio
 import {
   POSTGRES_RULE,
   parsePostgresAddress,
+  postgresSettingProblem,
   shownPostgresAddress,
 } from './adapters/metadata/postgres-address.js'
 import { readConfigFile } from './config-file.js'
@@ -268,9 +269,8 @@ function named(error: z.ZodError, given: Given): ValidationProblem[] {
     return problemsOf(new z.ZodError([issue]), given.value, keys).map((problem) => {
       const origin = given.origins[problem.path]
       const name = origin?.is === 'flag' || origin?.is === 'environment' ? origin.name : problem.path
-      // A password may be in it, wherever the mistake is.
       if (problem.path === 'db' && isPostgres(String(given.value.db)))
-        return { path: name, found: 'another address', allowed: DB_RULE, message: `allowed is ${DB_RULE}` }
+        return postgresProblem(name, String(given.value.db))
       const allowed = Object.entries(SECRETS).find(([secret]) => isWithin(problem.path, secret))?.[1]
       if (allowed === undefined) return { ...problem, path: name }
       return { path: name, found: 'another value', allowed, message: `allowed is ${allowed}` }
@@ -340,6 +340,14 @@ export function shownDb(db: DbConfig): string {
     case 'supabase':
       return `supabase at ${redact(db.url)}`
   }
+}
+
+/** A password may be in the address: it is not shown as it is. */
+function postgresProblem(path: string, address: string): ValidationProblem {
+  const problem = postgresSettingProblem(address)
+  const found = problem === undefined ? 'another address' : `an address with ${problem}`
+  const message = `${problem === undefined ? '' : `found ${found}; `}allowed is ${DB_RULE}`
+  return { path, found, allowed: DB_RULE, message }
 }
 
 function isPostgres(text: string): boolean {

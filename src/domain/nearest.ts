@@ -31,3 +31,14 @@ export function nearest(word: string, candidates: Iterable<string>): string[] {
     .slice(0, 3)
     .map(({ candidate }) => candidate)
 }
+
+/** The setting that an unknown one may have meant: the nearest, or else one whose name has it in it or is in it. */
+export function meantSetting(name: string, settings: readonly string[]): string | undefined {
+  const wanted = name.toLowerCase()
+  const [near] = nearest(name, settings)
+  if (near !== undefined || wanted.length < 3) return near
+  return settings.find((setting) => {
+    const one = setting.toLowerCase()
+    return one.includes(wanted) || wanted.includes(one)
+  })
+}

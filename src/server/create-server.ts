@@ -76,7 +76,11 @@ async function listen(app: App, { host, port }: ServerSettings): Promise<void> {
         { cause: error },
       )
     if (code === 'EADDRINUSE')
-      throw problem('port', `${place}, which is taken`, 'a port that is free, or 0 for any')
+      throw problem(
+        'port',
+        `${place}, which is taken`,
+        'a port that is free, or 0 for any (--port, MODELRY_PORT or server.port)',
+      )
     if (code === 'EACCES') throw problem('port', `${place}, which needs more rights`, 'a port from 1024')
     throw problem('host', `${place} (${String(code ?? error)})`, 'an address or a name of this machine')
   }

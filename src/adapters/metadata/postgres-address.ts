@@ -1,3 +1,4 @@
+import { meantSetting } from '../../domain/nearest.js'
 import { type MigrationMode, migrationModes } from './migration-mode.js'
 
 /** How a connection is protected, by the names that Postgres has for it. */
@@ -26,17 +27,40 @@ export interface PostgresAddress {
 export const POSTGRES_RULE =
   'postgres://user@host:port/database with sslmode, sslrootcert, schema, pool, migrations (auto or check), statement_timeout, lock_timeout or connect_timeout (milliseconds) behind it'
 
-const SETTINGS = [
-  'host',
-  'sslmode',
-  'sslrootcert',
-  'schema',
-  'pool',
-  'statement_timeout',
-  'lock_timeout',
-  'connect_timeout',
-  'migrations',
-]
+const COUNT = { isIt: (text: string) => /^[1-9]\d{0,8}$/.test(text), rule: 'a number from 1' }
+const ANY = { isIt: () => true, rule: '' }
+const oneOf = (values: readonly string[]) => ({
+  isIt: (text: string) => values.includes(text),
+  rule: values.join(', ').replace(/, (?=[^,]*$)/, ' or '),
+})
+/** What may stand behind the question mark. */
+const SETTINGS = new Map([
+  ['host', ANY],
+  ['sslmode', oneOf(sslModes)],
+  ['sslrootcert', ANY],
+  ['schema', { isIt: isSchemaName, rule: 'lower-case letters, digits and underscores' }],
+  ['pool', COUNT],
+  ['statement_timeout', COUNT],
+  ['lock_timeout', COUNT],
+  ['connect_timeout', COUNT],
+  ['migrations', oneOf(migrationModes)],
+])
+
+/** What is wrong with a setting of an address, without what may be a password; undefined where nothing is. */
+export function postgresSettingProblem(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined
+  const names = [...SETTINGS.keys()]
+  for (const [name, value] of new URL(text).searchParams) {
+    const setting = SETTINGS.get(name)
+    if (setting?.isIt(value)) continue
+    if (setting !== undefined) return `${name}=${value.slice(0, 40)}, which is to be ${setting.rule}`
+    // A password with a question mark in it may be taken for a setting.
+    if (!/^[a-z_]{1,32}$/i.test(name)) return 'a setting that is none'
+    const meant = meantSetting(name, names)
+    return `the setting ${name}, which is none${meant === undefined ? '' : `; ${meant} is one`}`
+  }
+  return undefined
+}
 
 /**
  * Reads an address; undefined when it is none, and then it is not shown, since a password may be in it.
@@ -48,20 +72,16 @@ export function parsePostgresAddress(text: string): PostgresAddress | undefined 
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol)) return undefined
   const settings = url.searchParams
-  if ([...settings.keys()].some((name) => !SETTINGS.includes(name))) return undefined
+  if (postgresSettingProblem(text) !== undefined) return undefined
   const sslMode = sslModes.find((mode) => mode === settings.get('sslmode'))
-  if (settings.has('sslmode') && sslMode === undefined) return undefined
   const migrations = migrationModes.find((mode) => mode === settings.get('migrations'))
-  if (settings.has('migrations') && migrations === undefined) return undefined
   const counts = {
     poolSize: count(settings.get('pool')),
     statementTimeoutMs: count(settings.get('statement_timeout')),
     lockTimeoutMs: count(settings.get('lock_timeout')),
     connectTimeoutMs: count(settings.get('connect_timeout')),
   }
-  if (Object.values(counts).some(Number.isNaN)) return undefined
   const schema = settings.get('schema')
-  if (schema !== null && !isSchemaName(schema)) return undefined
   try {
     return defined({
       host: decoded(url.hostname.replace(/^\[(.*)\]$/, '$1')) ?? settings.get('host') ?? undefined,
@@ -95,8 +115,7 @@ export function isSchemaName(text: string): boolean {
 }
 
 function count(text: string | null): number | undefined {
-  if (text === null) return undefined
-  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : Number.NaN
+  return text === null ? undefined : Number(text)
 }
 
 function decoded(text: string): string | undefined {

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { portOf } from '../../../test/support/s3/free-ports.js'
 import { cliInFolder } from '../cli.testing.js'
 
 describe('modelry serve', () => {
@@ -9,6 +12,15 @@ describe('modelry serve', () => {
       stderr: expect.stringContaining('MODEL_VALIDATION_FAILED'),
     })
     expect((await cli('serve --port 99999 --json')).json).toMatchObject({ code: 'MODEL_VALIDATION_FAILED' })
+  })
+
+  it('names the option for another port where the port is taken', async () => {
+    const cli = await cliInFolder()
+    const taken = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void taken.close())
+    await once(taken, 'listening')
+    const { stderr } = await cli(`serve --port ${portOf(taken)}`)
+    expect(stderr.replace(/\s+/g, ' ')).toContain('--port')
   })
 
   it('refuses to serve the registry of another server', async () => {

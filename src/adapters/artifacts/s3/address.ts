@@ -1,4 +1,4 @@
-import { nearest } from '../../../domain/nearest.js'
+import { meantSetting } from '../../../domain/nearest.js'
 import { parseS3Address } from '../../../domain/s3-address.js'
 import { InvalidS3PathError } from '../../../errors/invalid-s3-path/error.js'
 import type { AssumedRole, Encryption, S3StoreOptions } from './options.js'
@@ -58,7 +58,7 @@ function settingsOf(query: string, refuse: Refuse): Map<string, string> {
   const values = new Map<string, string>()
   for (const [name, value] of new URLSearchParams(query)) {
     if (!SETTINGS.includes(name)) {
-      const [meant] = nearest(name, SETTINGS)
+      const meant = meantSetting(name, SETTINGS)
       refuse(`it has the setting ${name}, which is none${meant === undefined ? '' : `; ${meant} is one`}`)
     }
     if (values.has(name)) refuse(`it has the setting ${name} twice`)
