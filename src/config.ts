@@ -148,13 +148,12 @@ const breakerSchema = z.strictObject({
 })
 type BreakerConfig = Readonly<z.output<typeof breakerSchema>>
 
+/** What a fallback holds at most by default, in bytes. */
+export const SPOOL_BYTES = 10 * 1024 ** 3
+
 const fallbackSchema = z.strictObject({
   folder: path.optional(),
-  maxBytes: z
-    .number()
-    .int()
-    .min(1)
-    .default(10 * 1024 ** 3),
+  maxBytes: z.number().int().min(1).default(SPOOL_BYTES),
 })
 
 const remoteSchema = z.strictObject({

@@ -81,7 +81,10 @@ function addGlobalOptions(command: Command): void {
       'where everything is kept that has no place of its own (default ./.modelry)',
     ),
     new Option('--store <address>', 'where files are kept, such as file:./models or s3://bucket/prefix'),
-    new Option('--db <address>', 'where metadata is kept, such as sqlite:./registry.db'),
+    new Option(
+      '--db <address>',
+      'where metadata is kept: sqlite:./registry.db, postgres://user@host:5432/database or supabase',
+    ),
     new Option('--server <url>', 'use the registry that this server keeps'),
     new Option(
       '--token <token>',

@@ -35,6 +35,19 @@ describe('modelry config', () => {
     })
   })
 
+  it('shows the default of what is in force once a folder or a server is named', async () => {
+    const cli = await cliInFolder()
+    const { stdout } = await cli.ok('config')
+    expect(stdout).toMatch(/^fallback\.maxBytes +10737418240 +default$/m)
+    expect(stdout).toMatch(/^remote\.transfer +direct +default$/m)
+    // Given without a folder, it is not in force.
+    const given = await cli.ok('config', { env: { MODELRY_FALLBACK_MAX_BYTES: '5' } })
+    expect(given.stdout).toMatch(/^fallback\.maxBytes +- +MODELRY_FALLBACK_MAX_BYTES$/m)
+    expect((await cli.ok('list --help')).stdout.replace(/\s+/g, ' ')).toContain(
+      '--db <address> where metadata is kept: sqlite:./registry.db, postgres://user@host:5432/database or supabase',
+    )
+  })
+
   it('refuses what cannot be in force', async () => {
     const cli = await cliInFolder()
     expect((await cli('config --store gs://bucket/x --json')).json).toMatchObject({

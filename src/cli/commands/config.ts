@@ -1,4 +1,4 @@
-import { type Config, type Origin, shownDb, shownStore } from '../../config.js'
+import { type Config, type Origin, SPOOL_BYTES, shownDb, shownStore } from '../../config.js'
 import { redact } from '../../errors/redact.js'
 import type { CliCommand } from '../command.js'
 import { table } from '../table.js'
@@ -11,11 +11,13 @@ export const config: CliCommand = {
   configure() {},
   async run(session) {
     const { config: found, origins } = await session.config()
-    const rows = valuesOf(found).map(([setting, value]) => ({
-      setting,
-      value,
-      from: sourceOf(origins[setting] ?? { is: 'default' }),
-    }))
+    const rows = valuesOf(found, (setting) => (origins[setting]?.is ?? 'default') === 'default').map(
+      ([setting, value]) => ({
+        setting,
+        value,
+        from: sourceOf(origins[setting] ?? { is: 'default' }),
+      }),
+    )
     return {
       json: Object.fromEntries(rows.map(({ setting, value, from }) => [setting, { value, from }])),
       text: (_paint, { width }) =>
@@ -32,7 +34,10 @@ export const config: CliCommand = {
   },
 }
 
-function valuesOf(config: Config): [setting: string, value: unknown][] {
+function valuesOf(
+  config: Config,
+  isDefault: (setting: string) => boolean,
+): [setting: string, value: unknown][] {
   const { server, remote } = config
   return [
     ['home', config.home],
@@ -44,13 +49,13 @@ function valuesOf(config: Config): [setting: string, value: unknown][] {
     ['bucket', config.bucket],
     ...Object.entries(config.breaker).map(([name, value]): [string, unknown] => [`breaker.${name}`, value]),
     ['fallback.folder', config.fallback?.folder ?? null],
-    ['fallback.maxBytes', config.fallback?.maxBytes ?? null],
+    ['fallback.maxBytes', config.fallback?.maxBytes ?? (isDefault('fallback.maxBytes') ? SPOOL_BYTES : null)],
     ['saveLeaseMs', config.saveLeaseMs],
     ['lockLeaseMs', config.lockLeaseMs],
     ...Object.entries(server).map(([name, value]): [string, unknown] => [`server.${name}`, value]),
     ['remote.url', remote === undefined ? null : redact(remote.url)],
     ['remote.token', remote?.token === undefined ? null : '***'],
-    ['remote.transfer', remote === undefined ? null : (remote.transfer ?? 'direct')],
+    ['remote.transfer', remote?.transfer ?? 'direct'],
   ]
 }
 
