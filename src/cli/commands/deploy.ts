@@ -35,6 +35,12 @@ export const deploy: CliCommand = {
       signal: session.signal,
     })
     const answer = deploymentAnswer(session, deployment, 'deploy')
+    if (before?.storage === 'pending')
+      return {
+        ...answer,
+        text: (paint, screen) =>
+          `${answer.text(paint, screen)}\nIts files are still pending on one machine: others cannot load it before ${session.next('sync')} there.`,
+      }
     if (!before?.environments.includes(environment)) return answer
     return { ...answer, text: (paint, screen) => `Nothing changed. ${answer.text(paint, screen)}` }
   },

@@ -44,6 +44,19 @@ describe('modelry fix', () => {
     await cli.ok(DEPLOY)
   })
 
+  it('says everything once to a person who sees both outputs', async () => {
+    const cli = await cliInFolder()
+    await cli.save('btc@1.0.0')
+    const release = await lock(cli)
+    await cli(DEPLOY)
+    await release()
+    const { stdout, stderr } = await cli.ok('fix --yes --no-color', { columns: 100 })
+    expect(stderr).toMatch(
+      /CONCURRENT_DEPLOYMENT[\s\S]*Plan: [\s\S]*Running wait-for-deployment[\s\S]* {2}- The other deployment has ended/,
+    )
+    expect(stdout).toMatch(/^Fixed: the same command can succeed/)
+  })
+
   it('shows the plan and runs nothing without a yes', async () => {
     const cli = await cliInFolder()
     await cli.save('btc@1.0.0')

@@ -50,12 +50,14 @@ export const fix: CliCommand = {
     const asks = !options.is('yes')
     if (asks && !session.terminal.stdin.isTTY)
       return answer(failing, plan, 'Nothing was done. Add --yes to run the plan.')
-    if (asks) {
+    const watched = isWatched(session)
+    if (asks || watched) {
       const { stderr, env } = session.terminal
       const paint = paintFor(stderr, env, session.options)
       await write(stderr, `${planText(failing, plan, paint, widthOf(stderr) ?? 80)}\n\n`)
-      if (!(await confirmed(session, 'Run this plan?'))) return answer(failing, plan, 'Nothing was done.')
     }
+    if (asks && !(await confirmed(session, 'Run this plan?')))
+      return answer(failing, plan, 'Nothing was done.')
     const tell = await begun(session, plan)
     await error.attemptAutoFix({
       allow: plan.fix === undefined ? [] : [plan.fix],
@@ -64,8 +66,26 @@ export const fix: CliCommand = {
       onReport: tell,
     })
     session.signal.throwIfAborted()
-    return answer(failing, plan)
+    return watched ? result(failing, answer(failing, plan)) : answer(failing, plan)
   },
+}
+
+/** Whether one person sees both outputs, to whom everything would be said twice. */
+function isWatched({ terminal: { stdout, stderr }, options }: Session): boolean {
+  return stdout.isTTY === true && stderr.isTTY === true && !options.json
+}
+
+/** The answer without what was told as it came. */
+function result({ error }: Failure, whole: Answer): Answer {
+  const { lastFix } = error
+  if (lastFix === undefined) return whole
+  return {
+    ...whole,
+    text: (paint, { width = 80 }) =>
+      [resultText(lastFix, paint), ...(lastFix.ended === 'fixed' ? [] : [byHand(error, paint, width)])].join(
+        '\n\n',
+      ),
+  }
 }
 
 /** What is repaired: the failure, or what keeps its database from being opened. @throws what is neither */
@@ -201,11 +221,13 @@ function stepText({ text, changes, needs, undo }: FixStep, number: number, width
 
 function reportText({ ended, done, seen }: FixReport, paint: Paint, width: number): string {
   const lines = [...done, ...seen].map((sentence) => wrapped(shown(sentence), width, '  - ', '    '))
-  const result =
-    ended === 'fixed'
-      ? `${paint.good('Fixed')}: the same command can succeed. It was not run again.`
-      : `${paint.bad('Not fixed')}: ${endings[ended]}`
-  return [...lines, result].join('\n')
+  return [...lines, resultText({ ended }, paint)].join('\n')
+}
+
+function resultText({ ended }: Pick<FixReport, 'ended'>, paint: Paint): string {
+  return ended === 'fixed'
+    ? `${paint.good('Fixed')}: the same command can succeed. It was not run again.`
+    : `${paint.bad('Not fixed')}: ${endings[ended]}`
 }
 
 function byHand({ steps }: AnyModelRegistryError, paint: Paint, width: number): string {

@@ -81,6 +81,7 @@ export const save: CliCommand = {
 async function saved(session: Session, record: ModelRecord): Promise<Answer> {
   const ref = refOf(record)
   const place = await session.placeOf(record.s3Path)
+  const pending = record.storage === 'pending' ? await pendingNote(session, record) : undefined
   return {
     json: record,
     text: (paint, { width }) =>
@@ -97,7 +98,7 @@ async function saved(session: Session, record: ModelRecord): Promise<Answer> {
           width,
         ),
         '',
-        ...(record.storage === 'pending' ? pendingNote(session, record) : [`Stored at ${record.s3Path}`]),
+        ...(pending ?? [`Stored at ${record.s3Path}`]),
         ...(place === undefined ? [] : [`which is  ${place}`]),
         '',
         'Next',
@@ -107,11 +108,16 @@ async function saved(session: Session, record: ModelRecord): Promise<Answer> {
   }
 }
 
-function pendingNote(session: Session, { s3Path }: ModelRecord): string[] {
+async function pendingNote(session: Session, { s3Path, files }: ModelRecord): Promise<string[]> {
+  const { remote, fallback } = (await session.config()).config
+  const holder = files.find(({ heldBy }) => heldBy !== undefined)?.heldBy
+  const where = remote === undefined ? `in ${fallback?.folder}` : 'on the machine of the server'
   return [
-    `Pending: the store is away, and this machine keeps the files until it is back. They will be at`,
+    `Pending: the store is away, and the spool ${holder} keeps the files ${where} until it is back. They will be at`,
     s3Path,
-    `Once it is back, ${session.next('sync')} carries them over; a server does so by itself.`,
+    remote === undefined
+      ? `Once it is back, ${session.next('sync')} carries them over; a server does so by itself.`
+      : 'The server carries them over by itself, once it is back.',
   ]
 }
 
