@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { DatabaseError } from '../errors/database-error/error.js'
 import type { AccessTokens, TokenIdentity, TokenScope } from '../registry/access-tokens.js'
 import { tokenScopes } from '../registry/access-tokens.js'
 
@@ -43,7 +44,7 @@ export function createAccess(tokens: AccessTokens, mayBeOpen: boolean, adminToke
       const hash = digest.toString('base64')
       const kept = known.get(hash)
       if (kept !== undefined && kept.until > now) return kept.identity
-      const identity = await tokens.identify(token)
+      const identity = await lookedUp(tokens.identify(token))
       known.delete(hash)
       if (identity === undefined) return undefined
       if (known.size >= KEEP_AT_MOST) known.clear()
@@ -52,7 +53,7 @@ export function createAccess(tokens: AccessTokens, mayBeOpen: boolean, adminToke
     },
     async isOpen() {
       if (!open || performance.now() - askedAt < KEEP_MS) return open
-      open = (await tokens.list()).length === 0
+      open = (await lookedUp(tokens.list())).length === 0
       askedAt = performance.now()
       return open
     },
@@ -61,6 +62,20 @@ export function createAccess(tokens: AccessTokens, mayBeOpen: boolean, adminToke
       known.clear()
       askedAt = Number.NEGATIVE_INFINITY
     },
+  }
+}
+
+/** Whoever called asked for something else, and is not to read the name of a method that nobody called. */
+async function lookedUp<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error
+    const { context, cause, reason, outcome } = error
+    throw new DatabaseError(
+      { ...context, operation: 'the look-up of access tokens' },
+      { cause, reason, outcome },
+    )
   }
 }
 
