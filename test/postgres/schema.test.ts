@@ -115,7 +115,19 @@ describe('tables that somebody dropped', () => {
     await beside.query('drop table registry.history')
     const stderr = (await cli(`update btc@1.0.0 --description new --db ${url}`)).stderr.replace(/\s+/g, ' ')
     expect(stderr).toContain('has no table history where')
-    expect(stderr).toContain('Where it has nothing to run, the table was dropped by hand')
+    expect(stderr).toContain('Where that does not help, the table was dropped by hand')
+  })
+
+  it('are named by those who ask how far the tables are, instead of calling them up to date', async () => {
+    const { url, beside } = await database()
+    const cli = await cliInFolder()
+    await cli.ok(`list --db ${url}`)
+    await beside.query('drop table registry.version_tags')
+    for (const command of ['db status', 'db plan', 'db migrate']) {
+      const { code, stdout, stderr } = await cli(`${command} --db ${url}`)
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+      expect(stderr.replace(/\s+/g, ' ')).toContain('has no table version_tags where')
+    }
   })
 
   it('are those of no registry where the record of the migrations is missing, in whichever schema', async () => {

@@ -83,9 +83,18 @@ export function postgresSchema(options: PostgresOptions): Promise<SchemaState> {
   return onPool(options, migrationState)
 }
 
-/** Brings the tables up to date. @returns the migrations that were applied here, and not by others meanwhile. */
+/**
+ * Brings the tables up to date.
+ *
+ * @returns the migrations that were applied here, and not by others meanwhile.
+ * @throws DatabaseError with reason `table-missing` where nothing is to be run and a table was dropped.
+ */
 export function migratePostgresTables(options: PostgresOptions): Promise<readonly Migration[]> {
-  return onPool(options, (pool, where) => migratePostgres(pool, where, options.now?.() ?? Date.now()))
+  return onPool(options, async (pool, where) => {
+    const ran = await migratePostgres(pool, where, options.now?.() ?? Date.now())
+    if (ran.length === 0) await migrationState(pool, where)
+    return ran
+  })
 }
 
 /** Names the transactions that hold what they have changed in the tables. Changes nothing. @throws DatabaseError */

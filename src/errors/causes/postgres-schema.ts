@@ -48,7 +48,7 @@ export const tableMissing = defineCause({
       run: psql('show search_path'),
     }),
     migrate,
-    step('Where it has nothing to run, the table was dropped by hand: restore a backup.'),
+    step('Where that does not help, the table was dropped by hand: restore a backup.'),
   ],
   source: ERRCODES,
 })

@@ -3,6 +3,7 @@ import type { ErrorContext } from '../../../errors/cause.js'
 import { tableMissing } from '../../../errors/causes/postgres-schema.js'
 import { schemaOlder } from '../../../errors/causes/sqlite.js'
 import { DatabaseError } from '../../../errors/database-error/error.js'
+import type { Migration } from './migration.js'
 
 /** The table that every registry has since its first migration. */
 const TABLE = 'trained_models'
@@ -69,4 +70,27 @@ export async function refuseUnknownSchema(
       cause: new Error(`correct schema=${schema} in the address, or have modelry db migrate make it`),
     },
   )
+}
+
+/**
+ * Nothing but the tables themselves tells that one was dropped: its migration is recorded all the same.
+ *
+ * @param migrations - those that were run.
+ * @throws DatabaseError with reason `table-missing` when a table that one of them made is not there.
+ */
+export async function refuseLostTables(
+  client: ClientBase,
+  migrations: readonly Migration[],
+  place: Place,
+): Promise<void> {
+  const made = migrations.flatMap(({ sql }) => [...sql.matchAll(/^create table (\w+)/gm)])
+  const { rows } = await client.query<{ name: string }>(
+    `select name from unnest($1::text[]) as name where not exists (
+      select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relname = name and n.nspname = any(current_schemas(false)))`,
+    [made.map(([, name]) => name)],
+  )
+  if (rows.length === 0) return
+  const table = rows.map(({ name }) => name).join(', ')
+  throw new DatabaseError({ operation: 'open', ...place, table }, { reason: tableMissing })
 }

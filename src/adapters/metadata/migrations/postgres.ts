@@ -4,7 +4,7 @@ import { packageVersion } from '../../../package-version.js'
 import type { MigrationMode } from '../migration-mode.js'
 import { type Migration, readMigration } from './migration.js'
 import { type Applied, compareSchema, missingOf, type SchemaState } from './missing.js'
-import { hasRecord, refuseUnknownSchema } from './postgres-place.js'
+import { hasRecord, refuseLostTables, refuseUnknownSchema } from './postgres-place.js'
 
 export function postgresMigrations(): Migration[] {
   return [
@@ -28,17 +28,38 @@ const MIGRATION_LOCK = 0x6d6f646c
 /** Making an index takes its time. */
 const LONGEST_MS = 3_600_000
 
-/** What the database has and what it has not yet. Changes nothing. */
-export async function migrationState(pool: Pool, where: MigrationPlace): Promise<SchemaState> {
+/**
+ * What the database has and what it has not yet, for those who ask for it. Changes nothing.
+ *
+ * @throws DatabaseError with reason `table-missing` when a table was dropped.
+ */
+export function migrationState(pool: Pool, where: MigrationPlace): Promise<SchemaState> {
+  return inSchema(pool, where, async (client) => {
+    const state = await stateIn(client, where)
+    // A later program may have done without a table of this one.
+    if (state.newer.length > 0) return state
+    const made = postgresMigrations().filter(({ number }) =>
+      state.applied.some((one) => one.number === number),
+    )
+    await refuseLostTables(client, made, where.place)
+    return state
+  })
+}
+
+async function inSchema<T>(pool: Pool, where: MigrationPlace, work: (client: PoolClient) => Promise<T>) {
   const client = await pool.connect()
   return ended(client, async () => {
     await client.query(`begin read only;${searchPath(where)}`)
-    const recorded = await recordedIn(client, where)
-    const { rows } = await client.query<{ schema: string | null }>('select current_schema() as schema')
-    const schema = where.schema ?? rows[0]?.schema ?? undefined
-    const state = compareSchema(postgresMigrations(), recorded, where.place)
-    return schema === undefined ? state : { schema, ...state }
+    return work(client)
   })
+}
+
+async function stateIn(client: PoolClient, where: MigrationPlace): Promise<SchemaState> {
+  const recorded = await recordedIn(client, where)
+  const { rows } = await client.query<{ schema: string | null }>('select current_schema() as schema')
+  const schema = where.schema ?? rows[0]?.schema ?? undefined
+  const state = compareSchema(postgresMigrations(), recorded, where.place)
+  return schema === undefined ? state : { schema, ...state }
 }
 
 /**
@@ -56,10 +77,13 @@ export async function migratePostgres(
 ): Promise<Migration[]> {
   const done: Migration[] = []
   // Most often there is nothing to do, and then no lock is taken.
-  const { applied, newer } = await migrationState(pool, where)
+  const { applied, newer } = await inSchema(pool, where, (client) => stateIn(client, where))
   const { schema, mode } = where
+  const needs = postgresMigrations().at(-1)?.number ?? 0
   if (schema !== undefined && mode !== undefined && applied.length + newer.length === 0)
-    await opensSchema(pool, { ...where, schema })
+    await inSchema(pool, where, (client) =>
+      refuseUnknownSchema(client, { schema, place: where.place, needs }),
+    )
   if (missingOf(postgresMigrations(), [...applied, ...newer], where.place, where.mode).length === 0)
     return done
   for (;;) {
@@ -78,15 +102,6 @@ export async function migratePostgres(
     if (migration === undefined) return done
     done.push(migration)
   }
-}
-
-async function opensSchema(pool: Pool, where: MigrationPlace & { readonly schema: string }): Promise<void> {
-  const client = await pool.connect()
-  const needs = postgresMigrations().at(-1)?.number ?? 0
-  await ended(client, async () => {
-    await client.query('begin read only')
-    await refuseUnknownSchema(client, { ...where, needs })
-  })
 }
 
 async function apply(client: PoolClient, migration: Migration, { schema }: MigrationPlace, now: number) {
