@@ -13,6 +13,7 @@ export function postgresMigrations(): Migration[] {
     'postgres/0003-pending.sql',
     'postgres/0004-breaker.sql',
     'postgres/0005-supabase.sql',
+    'postgres/0006-written-objects.sql',
   ].map(readMigration)
 }
 

@@ -11,6 +11,7 @@ export function sqliteMigrations(): Migration[] {
     'sqlite/0004-breaker.sql',
     'sqlite/0005-fewer-pages.sql',
     'sqlite/0006-recent-tags.sql',
+    'sqlite/0007-written-objects.sql',
   ].map(readMigration)
 }
 
