@@ -43,8 +43,8 @@ export interface VersionContent {
 export type Reservation =
   /**
    * `replaced`: where the save had its files whose lease had ended and which lost the version; what it had announced at
-   * the place of the draft counts as announced by the draft. `adopted`: that place is
-   * the one of this save, instead of the draft's.
+   * the place of the draft counts as announced by the draft. `adopted`: that place is the one of this save, instead of the
+   * draft's.
    */
   | {
       readonly is: 'reserved'
@@ -271,6 +271,8 @@ export interface MetadataStore extends MetadataTransfer {
   finishDeletion(modelId: ModelId, version: Version): Promise<void>
   /** The unfinished deletion of that version, if there is one. */
   findDeletion(modelId: ModelId, version: Version): Promise<Unfinished | undefined>
+  /** Whether the version that the save made is being deleted, without its files. */
+  isBeingDeleted(saveId: string): Promise<boolean>
 
   /**
    * Records that `actor` approves the version for the environment, once. The approval belongs to the version and its

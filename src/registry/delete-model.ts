@@ -65,10 +65,6 @@ export function removeContent(deps: RegistryDeps, version: Unfinished): Promise<
 /** By the version's save. Two calls that delete it at once are one, so that the later cannot remove what came after. */
 const removals = new WeakMap<RegistryDeps, Map<string, Promise<void>>>()
 
-async function isUnderWay({ metadata }: RegistryDeps, deletion: Unfinished): Promise<boolean> {
-  return (await metadata.findDeletion(deletion.modelId, deletion.version))?.saveId === deletion.saveId
-}
-
 async function remove(deps: RegistryDeps, version: Unfinished): Promise<void> {
   const left: { file: ModelFile; error: unknown }[] = []
   const written = version.files.filter(({ ownership }) => ownership === 'registry')
@@ -76,7 +72,7 @@ async function remove(deps: RegistryDeps, version: Unfinished): Promise<void> {
   for (const file of written.filter(({ address }) => !held.has(address))) {
     deps.seen?.forget(file)
     // Another process may have ended this deletion, and the version may be there again, at the address that it was given.
-    if (!(await isUnderWay(deps, version))) return
+    if (!(await deps.metadata.isBeingDeleted(version.saveId))) return
     try {
       await deps.artifacts.delete(file.address, sideOf(file))
     } catch (error) {

@@ -21,7 +21,10 @@ const BATCHES = [1, 8, 64, 500]
 /** What a scan of the artifact store needs to know. */
 export function unfinished(
   engine: SqlEngine,
-): Pick<MetadataStore, 'findDeletion' | 'listUnfinished' | 'heldElsewhere' | 'knownAddresses'> {
+): Pick<
+  MetadataStore,
+  'findDeletion' | 'isBeingDeleted' | 'listUnfinished' | 'heldElsewhere' | 'knownAddresses'
+> {
   const { queries } = engine
   const { now } = queries.dialect
   const left = leaseLeft(now, {
@@ -38,6 +41,13 @@ export function unfinished(
     (_, p: Parameters<{ modelId: ModelId; version: Version }>) =>
       sql<Row>`select ${columns} from trained_models v
         where v.model_id = ${p.modelId} and v.version = ${p.version} and v.state = 'deleting'`,
+  )
+  const deleting = queries.prepare((db, p: Parameters<{ saveId: string }>) =>
+    db
+      .selectFrom('trained_models')
+      .select('id')
+      .where('save_id', '=', p.saveId)
+      .where('state', '=', sql.lit('deleting')),
   )
   const places = queries.prepare((db) =>
     db
@@ -82,6 +92,12 @@ export function unfinished(
         const row = await session.first(deletion, { modelId, version })
         return row === undefined ? undefined : toUnfinished(row)
       }),
+
+    isBeingDeleted: (saveId) =>
+      engine.read(
+        'isBeingDeleted',
+        async (session) => (await session.first(deleting, { saveId })) !== undefined,
+      ),
 
     listUnfinished: () =>
       engine.read('a listing of saves', async (session) => (await session.all(list, {})).map(toUnfinished)),

@@ -20,6 +20,7 @@ export function deleteClauses(subject: () => MetadataSubject): void {
       const content = contentOf(draft, 'a.bin', 'b.bin')
       await store.recordVersion(draft, content)
       const record = await store.setAlias(MODEL, CHAMPION, V1, 'ann')
+      expect(await store.isBeingDeleted(draft.saveId)).toBe(false)
       expect(await store.beginDeletion(MODEL, V1, 'ann')).toEqual({ is: 'done', record })
       expect(await store.findVersion(MODEL, { is: 'version', version: V1 })).toBeUndefined()
       expect(await store.findVersion(MODEL, { is: 'alias', alias: CHAMPION })).toBeUndefined()
@@ -35,9 +36,12 @@ export function deleteClauses(subject: () => MetadataSubject): void {
         expiresInMs: 0,
       }
       expect(await store.findDeletion(MODEL, V1)).toEqual(unfinished)
+      expect(await store.isBeingDeleted(draft.saveId)).toBe(true)
+      expect(await store.isBeingDeleted('another')).toBe(false)
       expect(await store.listUnfinished()).toEqual([unfinished])
       await store.finishDeletion(MODEL, V1)
       expect(await store.findDeletion(MODEL, V1)).toBeUndefined()
+      expect(await store.isBeingDeleted(draft.saveId)).toBe(false)
       expect(await store.listUnfinished()).toEqual([])
     })
 

@@ -79,6 +79,7 @@ export function lifeClauses(subject: () => MetadataSubject): void {
         beginDeletion: () => store.beginDeletion(MODEL, V1, 'ann'),
         finishDeletion: () => store.finishDeletion(MODEL, V1),
         findDeletion: () => store.findDeletion(MODEL, V1),
+        isBeingDeleted: () => store.isBeingDeleted(draft.saveId),
         acquireLock: () => store.acquireLock({ ...lock, holder: 'h', purpose: 'p', leaseMs: LEASE_MS }),
         findLock: () => store.findLock(MODEL, PRODUCTION),
         renewLock: () => store.renewLock(lock, LEASE_MS),
