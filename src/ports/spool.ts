@@ -28,8 +28,6 @@ export interface Spool {
   usage(): Promise<SpoolUsage>
   /** What it keeps, and nothing of the store. */
   listKept(): AsyncIterable<StoredObject>
-  /** What the store has at the address, and nothing of the spool. */
-  statStored(address: S3Address): Promise<StoredObject | undefined>
   /** Whether the failure is that the store is away, so that what it was asked for is left for later. */
   isAway(error: unknown): boolean
   /**

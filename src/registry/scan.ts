@@ -3,7 +3,7 @@ import { isAtOrBelow } from '../domain/s3-address.js'
 import type { ArtifactStore, StoredObject } from '../ports/artifact-store.js'
 import type { RegistryDeps } from './deps.js'
 import type { ScanFinding } from './registry.js'
-import { sideOf } from './spool.js'
+import { isKeptHere, sideOf } from './spool.js'
 
 const BATCH = 500
 /** Read at once; each may have thousands of files. */
@@ -52,7 +52,7 @@ async function* missingFiles(deps: RegistryDeps): AsyncGenerator<ScanFinding> {
       await setImmediate()
       for (const file of files) {
         // The spool of another machine has it.
-        if (file.heldBy !== undefined && file.heldBy !== holder && !deps.spool?.has(file.address)) continue
+        if (file.heldBy !== undefined && !isKeptHere(file, deps.spool, holder)) continue
         const stored = await deps.artifacts.stat(file.address, sideOf(file))
         if (stored?.size !== file.size)
           yield { is: 'missing-file', modelId, version, address: file.address, bytes: file.size }

@@ -12,10 +12,19 @@ export function sideOf({ heldBy }: Pick<ModelFile | StoredObject, 'heldBy'>): Si
   return heldBy === undefined ? { from: 'store' } : {}
 }
 
+/** Whether the spool here has a pending file: under its own name, or under one that it had before. */
+export function isKeptHere(
+  { heldBy, address }: Pick<ModelFile, 'heldBy' | 'address'>,
+  spool: RegistryDeps['spool'],
+  holder: string | undefined,
+): boolean {
+  return heldBy === holder || spool?.has(address) === true
+}
+
 /**
  * What lies at an address that is to be written. What the store has counts before what a spool keeps, which may have been
- * left there by a save that died. While the store is away and a spool stands in for it, that cannot be told
- * and counts as nothing: the carrying over finds out, and overwrites nothing.
+ * left there by a save that died. While the store is away and a spool stands in for it, that cannot be told and counts as
+ * nothing: the carrying over finds out, and overwrites nothing.
  */
 export async function lookBeforeWriting(
   { artifacts, spool }: Stores,

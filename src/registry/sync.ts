@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { isAtOrBelow } from '../domain/s3-address.js'
+import { isAtOrBelow, type S3Address } from '../domain/s3-address.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
-import type { StoredObject } from '../ports/artifact-store.js'
 import type { PendingFile } from '../ports/metadata-store.js'
 import type { Spool } from '../ports/spool.js'
 import type { RegistryDeps } from './deps.js'
@@ -10,6 +9,7 @@ import { sha256Of } from './digest.js'
 import type { SyncItem, SyncOptions } from './engine.js'
 import { withHeartbeat } from './heartbeat.js'
 import { restate } from './restate.js'
+import { isKeptHere } from './spool.js'
 
 /** How long after its process died another one carries on. One that only paused does no harm: see `sync`. */
 const LEASE_MS = 2_000
@@ -43,9 +43,7 @@ export async function* sync(deps: RegistryDeps, options: SyncOptions = {}): Asyn
 
 /** What is recorded under the name of this spool, and what lies in it under a name that it had before. */
 async function listOwn({ metadata }: RegistryDeps, spool: Spool, holder: string): Promise<PendingFile[]> {
-  return (await metadata.listPending()).filter(
-    ({ heldBy, address }) => heldBy === holder || spool.has(address),
-  )
+  return (await metadata.listPending()).filter((file) => isKeptHere(file, spool, holder))
 }
 
 async function* carryAll(
@@ -99,18 +97,19 @@ async function carry(
  * store has an object there.
  */
 async function dropSettled(deps: RegistryDeps, spool: Spool): Promise<void> {
-  const kept: StoredObject[] = []
-  for await (const object of spool.listKept()) kept.push(object)
+  const kept: S3Address[] = []
+  for await (const { address } of spool.listKept()) kept.push(address)
   if (kept.length === 0) return
   // In this order: a save that is published in between is found as pending by the time that it is no longer unfinished.
   const unfinished = await deps.metadata.listUnfinished()
   const pending = new Set((await deps.metadata.listPending()).map(({ address }) => address))
-  for (const { address } of kept) {
+  for (const address of kept) {
     const underway = unfinished.some(({ s3Path }) => isAtOrBelow(address, s3Path))
     if (underway || pending.has(address)) continue
     // One that nobody knows of was left by a save that died. A scan lists it.
     if (!(await deps.metadata.knownAddresses([address])).has(address)) continue
-    if ((await spool.statStored(address)) !== undefined) await spool.drop(address)
+    const stored = await deps.artifacts.stat(address, { from: 'store' })
+    if (stored !== undefined) await spool.drop(address)
   }
 }
 

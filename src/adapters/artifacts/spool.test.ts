@@ -86,6 +86,23 @@ describe('a store with a spool', () => {
     )
   })
 
+  it('tells a stream to end that it has no room for', async () => {
+    const { store, link } = await subject({ maxBytes: 4 })
+    link.breakAfterBytes = 1
+    const ended = Promise.withResolvers<void>()
+    async function* endless() {
+      try {
+        for (;;) yield new Uint8Array(1)
+      } finally {
+        ended.resolve()
+      }
+    }
+    expect(await failureOf(store.put(address, endless(), { expected: { size: 100 } }))).toMatchObject({
+      reason: 'spool-full',
+    })
+    await ended.promise
+  })
+
   it('says of a stream that an outage ended in the middle that it could not be kept', async () => {
     const { store, link } = await subject({ maxBytes: 100 * MIB })
     link.breakAfterBytes = 10 * MIB

@@ -95,15 +95,14 @@ export class SpooledArtifactStore implements ArtifactStore, Spool {
     try {
       return await this.#store.put(address, offered, options)
     } catch (error) {
-      if (!this.isAway(error) || options.signal?.aborted) {
-        // Not waited for: a source that gives nothing takes no note of it.
-        void offered.leave().catch(() => {})
-        throw error
-      }
+      if (!this.isAway(error) || options.signal?.aborted) throw error
       const again = (offered.begun ? options.reopen?.() : undefined) ?? (await offered.again())
       if (again === undefined) throw notKept(error, this.folder)
       const { unfinished: _, ...rest } = options
       return await this.#spool.keep(address, again, rest, { error, tried: offered.begun })
+    } finally {
+      // Not waited for: a source that gives nothing takes no note of it.
+      void offered.leave().catch(() => {})
     }
   }
 
@@ -168,10 +167,6 @@ export class SpooledArtifactStore implements ArtifactStore, Spool {
 
   listKept(): AsyncIterable<StoredObject> {
     return this.#spool.list()
-  }
-
-  statStored(address: S3Address): Promise<StoredObject | undefined> {
-    return this.#store.stat(address)
   }
 
   usage(): Promise<SpoolUsage> {
