@@ -117,6 +117,7 @@ export function createDirectSteps(deps: RegistryDeps): UndoableSteps {
     },
   }
 }
+
 interface Claim {
   readonly save: Save
   readonly file: FilePath

@@ -1,8 +1,6 @@
 import type { S3Address } from '../domain/s3-address.js'
+import { inBatches } from './address-batches.js'
 import type { RegistryDeps } from './deps.js'
-
-/** The port asks for at most this many addresses at once. */
-const BATCH = 500
 
 /** Which of the files are those of another version too, so that their bytes must stay. */
 export async function heldElsewhere(
@@ -11,9 +9,7 @@ export async function heldElsewhere(
   files: readonly { readonly address: S3Address }[],
 ): Promise<ReadonlySet<S3Address>> {
   const held = new Set<S3Address>()
-  for (let at = 0; at < files.length; at += BATCH) {
-    const addresses = files.slice(at, at + BATCH).map(({ address }) => address)
+  for (const addresses of inBatches(files.map(({ address }) => address)))
     for (const address of await deps.metadata.heldElsewhere(saveId, addresses)) held.add(address)
-  }
   return held
 }

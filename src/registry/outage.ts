@@ -10,8 +10,7 @@ import { S3UnavailableError } from '../errors/s3-unavailable/error.js'
  */
 export function asUnavailable(error: unknown, operation: string): unknown {
   if (!isRefusal(error) || error instanceof S3UnavailableError) return error
-  // The innermost: one that a layer in between restated has itself underneath.
-  const cause = refusalUnder(error) ?? error
+  const cause = error instanceof CircuitBreakerOpenError ? error : (refusalUnder(error) ?? error)
   const { context, reason, outcome, leftovers } = error
   return new S3UnavailableError({ ...context, operation }, { reason, outcome, leftovers, cause })
 }
@@ -23,8 +22,8 @@ export function isRefusal(error: unknown): error is ModelRegistryError {
 
 function refusalUnder(error: Error): CircuitBreakerOpenError | undefined {
   const { cause } = error
-  const below = cause instanceof Error ? refusalUnder(cause) : undefined
-  return below ?? (cause instanceof CircuitBreakerOpenError ? cause : undefined)
+  if (cause instanceof CircuitBreakerOpenError) return cause
+  return cause instanceof Error ? refusalUnder(cause) : undefined
 }
 
 /** The same steps, each of which ends so. */

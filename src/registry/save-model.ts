@@ -2,6 +2,7 @@ import type { ModelMetadata, ParsedMetadata } from '../domain/metadata.js'
 import { parseMetadata } from '../domain/metadata.js'
 import type { ModelFile, ModelRecord } from '../domain/model-record.js'
 import { refuse } from '../domain/refuse.js'
+import type { S3Address } from '../domain/s3-address.js'
 import { aborted } from '../errors/causes/objects.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
 import { S3UploadError } from '../errors/s3-upload-failed/error.js'
@@ -9,6 +10,7 @@ import type { VersionDraft } from '../ports/metadata-store.js'
 import { toParts } from '../sources/from-value.js'
 import type { ModelPart, ModelSource } from '../sources/model-source.js'
 import { actorOf } from './actor.js'
+import { inBatches } from './address-batches.js'
 import { afterFailure, type FailedSave } from './after-failure.js'
 import type { RegistryDeps } from './deps.js'
 import { digestOf, sha256Of } from './digest.js'
@@ -23,9 +25,6 @@ import { createTransferMeter } from './transfer-meter.js'
 
 /** Files on their way at once. More does not help one disk, and each holds a descriptor and a buffer. */
 const PARALLEL = 4
-
-/** The port takes no more. */
-const ADDRESSES_AT_ONCE = 500
 
 /** @see Registry.saveModel */
 export async function saveModel(
@@ -65,14 +64,14 @@ function withStoredPath(metadata: ParsedMetadata, parts: readonly ModelPart[]): 
 }
 
 /**
- * Whether the version is made of stored objects alone that the registry did not write: it removes none of them. Others may be removed between being looked at and being recorded, so that they are recorded first.
+ * Whether the version is made of stored objects alone that the registry did not write: it removes none of them. Others may
+ * be removed between being looked at and being recorded, so that they are recorded first.
  */
 async function isOfForeignObjects({ metadata }: RegistryDeps, parts: readonly ModelPart[]): Promise<boolean> {
   const stored = parts.flatMap((part) => (part.is === 'stored' ? [part.address] : []))
   if (stored.length < parts.length) return false
-  for (let at = 0; at < stored.length; at += ADDRESSES_AT_ONCE)
-    if ((await metadata.knownAddresses(stored.slice(at, at + ADDRESSES_AT_ONCE), 'by-the-registry')).size > 0)
-      return false
+  for (const addresses of inBatches(stored))
+    if ((await metadata.knownAddresses(addresses, 'by-the-registry')).size > 0) return false
   return true
 }
 
@@ -123,6 +122,7 @@ async function storeAndPublish(
   }
   try {
     return await withHeartbeat(lease, options.signal, async (signal) => {
+      await claimStored(deps, save, parts)
       await storeAll(deps, save, parts, options, signal, (file) => written.push(file))
       throwIfAborted(save, signal)
       publishing = true
@@ -143,18 +143,29 @@ function writing({ announced }: VersionDraft, parts: readonly ModelPart[]): Pick
 }
 
 /**
- * Records that the save will have the object, before it is looked at: whoever deletes its version from here on leaves it.
+ * Records which stored objects the save will have, before it looks at them: whoever deletes a version of theirs from here on
+ * leaves them.
  *
  * @throws S3UploadError for one that is being removed.
  */
-async function claim(deps: RegistryDeps, save: VersionDraft, part: ModelPart): Promise<void> {
-  if (part.is !== 'stored') return
-  const { path, mediaType, address } = part
-  const claimed = { path, mediaType, address, size: 0, sha256: UNKNOWN_SHA256, ownership: 'caller' } as const
-  if (!(await deps.metadata.addFile(save.saveId, claimed, deps.saveLeaseMs))) throw leaseLostError(save)
-  const unfinished = await deps.metadata.listUnfinished()
-  if (unfinished.some(({ is, files }) => is === 'deleting' && files.some((file) => file.address === address)))
-    throw objectUnderwayError(save, address)
+async function claimStored(
+  deps: RegistryDeps,
+  save: VersionDraft,
+  parts: readonly ModelPart[],
+): Promise<void> {
+  const claimed = new Set<S3Address>()
+  for (const part of parts) {
+    if (part.is !== 'stored') continue
+    const { path, mediaType, address } = part
+    const file = { path, mediaType, address, size: 0, sha256: UNKNOWN_SHA256, ownership: 'caller' } as const
+    if (!(await deps.metadata.addFile(save.saveId, file, deps.saveLeaseMs))) throw leaseLostError(save)
+    claimed.add(address)
+  }
+  if (claimed.size === 0) return
+  for (const { is, files } of await deps.metadata.listUnfinished()) {
+    const removed = is === 'deleting' ? files.find(({ address }) => claimed.has(address)) : undefined
+    if (removed !== undefined) throw objectUnderwayError(save, removed.address)
+  }
 }
 
 /** Until the object was read; a version that is visible has none like it. */
@@ -185,7 +196,6 @@ async function storeAll(
     for (const part of waiting) {
       if (ended.aborted) return
       const onBytes = (bytes: number) => meter.report(part.path, bytes)
-      if (save.resumable !== undefined) await claim(deps, save, part)
       const file = await storePart(deps, save, part, { signal: ended, onBytes, unfinished })
       files.push(file)
       onStored(file)

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { DatabaseError } from '../errors/database-error/error.js'
 import type { AccessTokens, TokenIdentity, TokenScope } from '../registry/access-tokens.js'
 import { tokenScopes } from '../registry/access-tokens.js'
+import { restate } from '../registry/restate.js'
 
 /** How long an answer of the database about tokens is used again: revoking one takes effect within this time. */
 const KEEP_MS = 1_000
@@ -70,12 +70,7 @@ async function lookedUp<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer
   } catch (error) {
-    if (!(error instanceof DatabaseError)) throw error
-    const { context, cause, reason, outcome } = error
-    throw new DatabaseError(
-      { ...context, operation: 'the look-up of access tokens' },
-      { cause, reason, outcome },
-    )
+    throw restate(error, { operation: 'the look-up of access tokens' })
   }
 }
 

@@ -69,9 +69,7 @@ export async function openSqliteMetadataStore(options: SqliteOptions): Promise<M
       return database
     }
     const writer = connect()
-    await withPatience(() => prepareFile(writer, options), isBusy, patienceMs)
-    const migrated = await withPatience(() => migrate(writer, path, now()), isBusy, patienceMs)
-    if (migrated.length > 0) await syncFolders(dirname(path), made)
+    await bringUpToDate(writer, { ...options, path, patienceMs, now, made })
     const reader = connect()
     reader.exec('pragma query_only = on')
     const engine = new SqliteEngine({
@@ -97,6 +95,27 @@ export async function openSqliteMetadataStore(options: SqliteOptions): Promise<M
  */
 const LOG_PAGES = 4_000
 
+/** @returns the migrations that were applied. */
+async function bringUpToDate(
+  writer: DatabaseSync,
+  {
+    made,
+    path,
+    patienceMs,
+    now,
+    ...options
+  }: SqliteOptions &
+    Required<Pick<SqliteOptions, 'patienceMs' | 'now'>> & {
+      /** The topmost folder that was made for the file, if one was. */
+      readonly made: string | undefined
+    },
+): Promise<readonly Migration[]> {
+  await withPatience(() => prepareFile(writer, options), isBusy, patienceMs)
+  const migrated = await withPatience(() => migrate(writer, path, now()), isBusy, patienceMs)
+  if (migrated.length > 0) await syncFolders(dirname(path), made)
+  return migrated
+}
+
 /** Brings the tables up to date. @returns the migrations that were applied here, and not by others meanwhile. */
 export async function migrateSqlite({
   path: given,
@@ -108,10 +127,7 @@ export async function migrateSqlite({
     const made = await mkdir(dirname(path), { recursive: true })
     const writer = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true })
     database = writer
-    await withPatience(() => prepareFile(writer, {}), isBusy, PATIENCE_MS)
-    const migrated = await withPatience(() => migrate(writer, path, Date.now()), isBusy, PATIENCE_MS)
-    if (migrated.length > 0) await syncFolders(dirname(path), made)
-    return migrated
+    return await bringUpToDate(writer, { path, patienceMs: PATIENCE_MS, now: Date.now, made })
   } catch (error) {
     throw toOpenError(error, 'open', path)
   } finally {
