@@ -1,10 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { chown, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
 import { eventually } from '../../test/support/eventually.js'
-import { mountMemory } from '../../test/support/mounted.js'
-import { connect } from '../../test/support/postgres/connect.js'
+import { beside, connect } from '../../test/support/postgres/connect.js'
 import {
   freshDatabase,
   freshName,
@@ -12,6 +10,7 @@ import {
   migratedDatabase,
 } from '../../test/support/postgres/fresh-database.js'
 import type { PostgresServer } from '../../test/support/postgres/server.js'
+import { databaseOnSmallDisk } from '../../test/support/postgres/small-disk.js'
 import { runCommand } from '../../test/support/s3/run-command.js'
 import { temporaryFolder } from '../../test/support/temporary-folder.js'
 import {
@@ -33,12 +32,6 @@ export interface PostgresProvocation extends Pick<Provocation, 'code' | 'cause' 
 }
 
 /** Another program on the same database. */
-async function beside(url: string) {
-  const client = await connect(url)
-  onTestFinished(() => client.end())
-  return client
-}
-
 const nameOf = (url: string) => new URL(url).pathname.slice(1)
 const describe = ({ registry }: Opened) =>
   registry.updateMetadata('btc-lstm', '1.0.0', { description: 'new' })
@@ -313,18 +306,9 @@ export const postgresProvocations: readonly PostgresProvocation[] = [
     how: 'a database on a disk that is full',
     provoke: async (own, skip) => {
       const server = await own()
-      const disk = await temporaryFolder()
-      const reason = mountMemory(disk, '32m')
-      if (reason !== undefined) skip(reason)
-      const { uid, gid } = await stat(server.data)
-      await chown(disk, uid, gid)
-      const url = freshName(server.url())
-      const admin = await beside(server.url())
-      await admin.query(`create tablespace small location '${disk}'`)
-      await admin.query(`create database ${nameOf(url)} tablespace small`)
+      const { url, fill } = await databaseOnSmallDisk(server, skip)
       const subject = await opened({ db: url })
-      const { bavail, bsize } = await statfs(disk)
-      await writeFile(join(disk, 'ballast'), new Uint8Array(bavail * bsize - 512 * 1024))
+      await fill()
       return failureOf(async () => {
         for (let version = 1; version < 100; version++)
           await save(subject, {

@@ -8,6 +8,7 @@ import {
   type Registry,
   type RegistryOptions,
 } from '../../src/index.js'
+import { allPages } from '../support/all-pages.js'
 import { eventually } from '../support/eventually.js'
 import { seededRandom } from '../support/seed.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
@@ -44,10 +45,10 @@ export function contentionClauses(store: string, database: (folder: string) => P
       const operations = logs.flat()
       const verdict = checkHistory({
         operations,
-        deployments: await all((cursor) =>
+        deployments: await allPages((cursor) =>
           registry.listDeployments({ modelId: 'shared', limit: 1000, cursor }),
         ),
-        history: await all((cursor) => registry.listHistory({ modelId: 'shared', limit: 1000, cursor })),
+        history: await allPages((cursor) => registry.listHistory({ modelId: 'shared', limit: 1000, cursor })),
         observations: await observing,
       })
       console.info(verdict.checked.join('\n'))
@@ -187,15 +188,4 @@ async function observe(registry: Registry, ended: () => boolean): Promise<Observ
 
 function refusals(operations: readonly Operation[]) {
   return operations.flatMap(({ answer }) => (answer.is === 'failed' ? [answer] : []))
-}
-
-async function all<T>(page: (cursor: string | undefined) => Promise<readonly T[] & { nextCursor?: string }>) {
-  const items: T[] = []
-  let cursor: string | undefined
-  do {
-    const next = await page(cursor)
-    items.push(...next)
-    cursor = next.nextCursor
-  } while (cursor !== undefined)
-  return items
 }

@@ -13,7 +13,7 @@ import {
   V2,
 } from '../../src/ports/testing/metadata/metadata-subject.js'
 import { commitProxy } from '../support/postgres/commit-proxy.js'
-import { connect } from '../support/postgres/connect.js'
+import { beside } from '../support/postgres/connect.js'
 import { freshDatabase } from '../support/postgres/fresh-database.js'
 import { type PostgresServer, startPostgres } from '../support/postgres/server.js'
 
@@ -24,12 +24,6 @@ async function opened(options: PostgresOptions): Promise<MetadataSubject> {
 }
 
 /** Another program on the same database. */
-async function beside(url: string) {
-  const client = await connect(url)
-  onTestFinished(() => client.end())
-  return client
-}
-
 async function ownServer(settings?: Record<string, string>): Promise<PostgresServer> {
   const server = await startPostgres(settings)
   onTestFinished(() => server.remove())

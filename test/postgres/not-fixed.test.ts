@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { chown, rm, stat, statfs, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { createModelRegistry, type Registry } from '../../src/index.js'
 import { errorOf } from '../../src/recovery/testing/fix-clauses.js'
 import { metadata } from '../../src/registry/testing/registry-fixture.js'
-import { mountMemory } from '../support/mounted.js'
-import { connect } from '../support/postgres/connect.js'
-import { freshDatabase, freshName } from '../support/postgres/fresh-database.js'
+import { beside, connect } from '../support/postgres/connect.js'
+import { freshDatabase } from '../support/postgres/fresh-database.js'
 import { startPostgres } from '../support/postgres/server.js'
+import { databaseOnSmallDisk } from '../support/postgres/small-disk.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 
 const { modelId, version } = metadata
@@ -17,12 +16,6 @@ async function opened(db: string): Promise<Registry> {
   const registry = await createModelRegistry({ home: await temporaryFolder(), db })
   onTestFinished(() => registry.close())
   return registry
-}
-
-async function beside(url: string) {
-  const client = await connect(url)
-  onTestFinished(() => client.end())
-  return client
 }
 
 it('a database without tables that can only be read is not taken for one that takes changes', async () => {
@@ -39,23 +32,13 @@ it('a database without tables that can only be read is not taken for one that ta
 it('a full disk that has room for a small row is full, until it has room for the call', async ({ skip }) => {
   const server = await startPostgres()
   onTestFinished(() => server.remove())
-  const disk = await temporaryFolder()
-  const reason = mountMemory(disk, '32m')
-  if (reason !== undefined) skip(reason)
-  const { uid, gid } = await stat(server.data)
-  await chown(disk, uid, gid)
-  const url = freshName(server.url())
-  const admin = await beside(server.url())
-  await admin.query(`create tablespace small location '${disk}'`)
-  await admin.query(`create database ${new URL(url).pathname.slice(1)} tablespace small`)
+  const { url, fill } = await databaseOnSmallDisk(server, skip)
   const registry = await opened(url)
   // The first page of the table takes more rows than this one.
   const inside = await connect(url)
   await inside.query(`insert into idempotency_keys values ('k', 'o', 'f', 0, 9000000000000000, null, null)`)
   await inside.end()
-  const { bavail, bsize } = await statfs(disk)
-  const ballast = join(disk, 'ballast')
-  await writeFile(ballast, new Uint8Array(bavail * bsize - 512 * 1024))
+  const ballast = await fill()
   let number = 1
   const save = () =>
     registry.saveModel(

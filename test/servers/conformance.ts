@@ -8,6 +8,7 @@ import { createModelRegistry, isModelRegistryError, type Registry } from '../../
 import { metadataStoreContract } from '../../src/ports/metadata-store.contract.js'
 import { checkHistory } from '../deployments/check-history.js'
 import type { Operation } from '../deployments/operations.js'
+import { allPages } from '../support/all-pages.js'
 import { eventually } from '../support/eventually.js'
 import { type Running, startModelry } from '../support/modelry.js'
 import { freshDatabase } from '../support/postgres/fresh-database.js'
@@ -121,10 +122,10 @@ describe('three servers behind a round-robin on one Postgres and one store', () 
     await expectSaved(observer, saved)
     const verdict = checkHistory({
       operations,
-      deployments: await pages((cursor) =>
+      deployments: await allPages((cursor) =>
         observer.listDeployments({ modelId: 'shared', limit: 1_000, cursor }),
       ),
-      history: await pages((cursor) => observer.listHistory({ modelId: 'shared', limit: 1_000, cursor })),
+      history: await allPages((cursor) => observer.listHistory({ modelId: 'shared', limit: 1_000, cursor })),
       observations: [],
     })
     console.info(verdict.checked.join('\n'))
@@ -207,19 +208,6 @@ async function expectSaved(registry: Registry, saved: readonly Saved[]): Promise
     const record = await registry.getModel(modelId, version, { verify: 'content' })
     expect({ modelId, version, sha256: record?.files[0]?.sha256 }).toEqual({ modelId, version, sha256 })
   }
-}
-
-async function pages<T>(
-  page: (cursor: string | undefined) => Promise<readonly T[] & { nextCursor?: string }>,
-) {
-  const items: T[] = []
-  let cursor: string | undefined
-  do {
-    const next = await page(cursor)
-    items.push(...next)
-    cursor = next.nextCursor
-  } while (cursor !== undefined)
-  return items
 }
 
 metadataStoreContract('postgres behind a pooler in transaction mode', async () => {

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { onTestFinished } from 'vitest'
 
 /** A connection with nothing of ours in between. Its failures between two queries are the next query's. */
 export async function connect(url: string): Promise<pg.Client> {
@@ -12,5 +13,12 @@ export async function connect(url: string): Promise<pg.Client> {
   })
   client.on('error', () => {})
   await client.connect()
+  return client
+}
+
+/** The same, until the running test has finished. */
+export async function beside(url: string): Promise<pg.Client> {
+  const client = await connect(url)
+  onTestFinished(() => client.end())
   return client
 }
