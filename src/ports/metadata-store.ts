@@ -11,6 +11,7 @@ import type { S3Address } from '../domain/s3-address.js'
 import type { Sha256 } from '../domain/sha256.js'
 import type { Version } from '../domain/version.js'
 import type { VersionRef } from '../domain/version-ref.js'
+import type { IdempotentAnswer, IdempotentRequest, IdempotentWork } from './idempotent-work.js'
 import type { MetadataTransfer } from './metadata-transfer.js'
 
 /** What a save is about, fixed when the version is reserved. */
@@ -372,25 +373,6 @@ export interface MetadataStore extends MetadataTransfer {
   reclaimSpace(): Promise<number>
   close(): Promise<void>
 }
-
-/** One run of the work that a key stands for; whoever took the key over is another. */
-export interface IdempotentWork {
-  readonly key: string
-  readonly owner: string
-}
-
-export interface IdempotentRequest extends IdempotentWork {
-  /** SHA-256 of what is asked, so that a key is not used for two different requests. */
-  readonly fingerprint: Sha256
-  readonly leaseMs: number
-  readonly keepMs: number
-}
-
-type IdempotentAnswer =
-  | { readonly is: 'new' }
-  | { readonly is: 'in-progress' }
-  | { readonly is: 'mismatch' }
-  | { readonly is: 'done'; readonly status: number; readonly body: string }
 
 export interface StoredToken {
   readonly name: string

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { IdempotentRequest, IdempotentWork, MetadataStore } from '../../ports/metadata-store.js'
+import type { IdempotentRequest, IdempotentWork } from '../../ports/idempotent-work.js'
+import type { MetadataStore } from '../../ports/metadata-store.js'
 import { type SqlEngine, StateChanged } from './engine.js'
 import type { Parameters } from './prepared.js'
 
