@@ -1,4 +1,5 @@
 import type { TransferProgress } from '../registry/registry.js'
+import { bytesPassed } from '../sources/sweep.js'
 import type { Session } from './session.js'
 import { size } from './text.js'
 
@@ -9,6 +10,7 @@ const BAR = 24
 
 /**
  * A progress bar on standard error while `work` runs: only on a terminal, and only when the transfer takes a while.
+ * With a bar or without, what the transfer leaves in memory is swept away as it goes.
  *
  * @param what - what is going on, such as `saving`.
  */
@@ -18,8 +20,13 @@ export async function withProgress<T>(
   work: (onProgress: (progress: TransferProgress) => void) => Promise<T>,
 ): Promise<T> {
   const { stderr } = session.terminal
-  if (!stderr.isTTY) return work(() => {})
   let latest: TransferProgress = { bytes: 0 }
+  const note = (progress: TransferProgress) => {
+    // Fewer than before: a transfer that was begun anew.
+    bytesPassed(Math.max(0, progress.bytes - latest.bytes))
+    latest = progress
+  }
+  if (!stderr.isTTY) return work(note)
   let show: ((progress: TransferProgress) => void) | undefined
   let bar: { stop(): void } | undefined
   let over = false
@@ -41,7 +48,7 @@ export async function withProgress<T>(
   }, SHOW_AFTER_MS)
   try {
     return await work((progress) => {
-      latest = progress
+      note(progress)
       show?.(progress)
     })
   } finally {

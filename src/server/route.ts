@@ -13,13 +13,13 @@ import type { RecordText } from '../domain/model-record.js'
 import type { Page } from '../domain/page.js'
 import { givePiece, PIECE_BYTES } from '../domain/piece-pool.js'
 import type { Engine } from '../registry/engine.js'
+import { bytesPassed } from '../sources/sweep.js'
 import { PROBLEM_TYPE } from '../wire/headers.js'
 import { problemSchema } from '../wire/problem.js'
 import type { Access } from './access.js'
 import type { Changes } from './changes.js'
 import { etagOfBody, matchesNone } from './etag.js'
 import type { ServerSettings } from './options.js'
-import { bytesPassed } from './sweep.js'
 
 export type App = FastifyInstance<
   RawServerDefault,
