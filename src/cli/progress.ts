@@ -1,5 +1,5 @@
+import { bytesPassed } from '../domain/sweep.js'
 import type { TransferProgress } from '../registry/registry.js'
-import { bytesPassed } from '../sources/sweep.js'
 import type { Session } from './session.js'
 import { size } from './text.js'
 

@@ -1,6 +1,8 @@
+import { nodeBuiltin } from '../domain/node-builtin.js'
+
 /** A CRC-32 (IEEE 802.3, as zlib has it) in base64 with its four bytes in network order, as S3 takes it. */
 export function crc32(bytes: Uint8Array): string {
-  const crc = builtinCrc32()?.(bytes) ?? computed(bytes)
+  const crc = nodeBuiltin('node:zlib')?.crc32(bytes) ?? computed(bytes)
   return btoa(String.fromCharCode(crc >>> 24, (crc >>> 16) & 255, (crc >>> 8) & 255, crc & 255))
 }
 
@@ -16,10 +18,4 @@ export function computed(bytes: Uint8Array): number {
   let crc = 0xffffffff
   for (const byte of bytes) crc = (crc >>> 8) ^ (table[(crc ^ byte) & 255] ?? 0)
   return (crc ^ 0xffffffff) >>> 0
-}
-
-/** Node's own, without an import of it, so that bundlers for browsers see none. */
-function builtinCrc32(): ((bytes: Uint8Array) => number) | undefined {
-  const here: { process?: Partial<NodeJS.Process> } = globalThis
-  return here.process?.getBuiltinModule?.('node:zlib').crc32
 }

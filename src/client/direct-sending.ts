@@ -1,4 +1,6 @@
 import type { ModelFile } from '../domain/model-record.js'
+import { givePiece } from '../domain/piece-pool.js'
+import { bytesPassed } from '../domain/sweep.js'
 import { aborted, lengthMismatch, sourceFailed } from '../errors/causes/objects.js'
 import { requestRefused } from '../errors/causes/s3-service.js'
 import { S3UploadError } from '../errors/s3-upload-failed/error.js'
@@ -120,6 +122,7 @@ export class DirectSending {
     for await (const piece of source) {
       hash.update(piece)
       read += piece.length
+      if (!givePiece(piece)) bytesPassed(piece.length)
     }
     this.#requireLength(read)
     return hash.hex()
@@ -290,6 +293,7 @@ async function* counted(
   for await (const piece of pieces) {
     yield piece
     bytes += piece.length
+    bytesPassed(piece.length)
     onBytes(bytes)
   }
 }

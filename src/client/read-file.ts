@@ -1,4 +1,5 @@
 import type { ModelFile, ModelRecord } from '../domain/model-record.js'
+import { bytesPassed } from '../domain/sweep.js'
 import { serverUnreachable } from '../errors/causes/http.js'
 import { checksumMismatch, invalidRange, lengthMismatch } from '../errors/causes/objects.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
@@ -48,6 +49,7 @@ export async function* readFile(
       for await (const piece of piecesOf(await open(connection, record, file, { at, end, whole, signal }))) {
         hash.update(piece)
         at += piece.length
+        bytesPassed(piece.length)
         if (held !== undefined) yield held
         held = piece
       }

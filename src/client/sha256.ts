@@ -1,3 +1,5 @@
+import { nodeBuiltin } from '../domain/node-builtin.js'
+
 /** A SHA-256 (FIPS 180-4) over bytes as they come. */
 export interface RunningSha256 {
   update(bytes: Uint8Array): void
@@ -7,7 +9,7 @@ export interface RunningSha256 {
 
 /** Node's own where there is Node, several times as fast; plain JavaScript elsewhere, since Web Crypto wants all bytes at once. */
 export async function createSha256(): Promise<RunningSha256> {
-  const crypto = builtin('node:crypto')
+  const crypto = nodeBuiltin('node:crypto')
   if (crypto !== undefined) {
     const hash = crypto.createHash('sha256')
     return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') }
@@ -18,10 +20,4 @@ export async function createSha256(): Promise<RunningSha256> {
     update: (bytes) => void hash.update(bytes),
     hex: () => [...hash.digest()].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
   }
-}
-
-/** A module of Node without an import of it, so that bundlers for browsers see none. */
-function builtin(name: 'node:crypto') {
-  const here: { process?: Partial<NodeJS.Process> } = globalThis
-  return here.process?.getBuiltinModule?.(name)
 }

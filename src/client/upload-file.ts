@@ -1,4 +1,5 @@
 import type { ModelFile } from '../domain/model-record.js'
+import { bytesPassed } from '../domain/sweep.js'
 import { aborted, checksumMismatch, sourceFailed } from '../errors/causes/objects.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
 import { S3UploadError } from '../errors/s3-upload-failed/error.js'
@@ -50,6 +51,7 @@ export async function uploadFile(
         running.hash.update(piece)
         bytes += piece.length
         yield piece
+        bytesPassed(piece.length)
         options.onBytes(bytes)
       }
     } catch (error) {

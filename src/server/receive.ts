@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
+import { bytesPassed } from '../domain/sweep.js'
 import { bodyTooLarge, malformedRequest } from '../errors/causes/http.js'
 import { ModelValidationError } from '../errors/model-validation-failed/error.js'
-import { bytesPassed } from '../sources/sweep.js'
 
 export interface ReceiveOptions {
   readonly maxBytes: number

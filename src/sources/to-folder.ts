@@ -90,21 +90,21 @@ async function makeParents(root: string, target: string): Promise<void> {
 async function writeNew(path: string, source: FileToWrite, onBytes: (bytes: number) => void): Promise<void> {
   // Before the source, which nobody would read to its end where there is no place for it.
   const handle = await open(path, 'wx')
+  let writing = Promise.resolve()
   try {
-    await handle.writeFile(counted(await source.open(), onBytes))
+    // The next piece comes while the one before is written.
+    for await (const piece of await source.open()) {
+      await writing
+      writing = handle.writeFile(piece).then(() => {
+        onBytes(piece.length)
+        givePiece(piece)
+      })
+      // Whoever waits for it hears of its failure; a source that fails first is what is told.
+      writing.catch(() => {})
+    }
+    await writing
   } finally {
+    await writing.catch(() => {})
     await handle.close()
-  }
-}
-
-/** Gives each piece back once the next one is asked for: `writeFile` has written it by then. */
-async function* counted(
-  content: AsyncIterable<Uint8Array>,
-  onBytes: (bytes: number) => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const piece of content) {
-    yield piece
-    onBytes(piece.length)
-    givePiece(piece)
   }
 }

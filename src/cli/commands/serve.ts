@@ -27,7 +27,7 @@ export const serve: CliCommand = {
     })
     const engine = await session.engine('serve')
     const { createServer } = await import('../../server/create-server.js')
-    const { settleMemory } = await import('../../sources/sweep.js')
+    const { settleMemory } = await import('../../domain/sweep.js')
     const { stdout, env, signal } = session.terminal
     const server = await createServer(engine, { ...config.server, adminToken: env.ADMIN_TOKEN || undefined })
     try {
