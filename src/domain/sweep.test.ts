@@ -29,8 +29,9 @@ describe('bytesPassed', () => {
 async function collectionsDuring(work: () => void): Promise<number> {
   let forced = 0
   const note = (entries: readonly PerformanceEntry[]) => {
-    for (const { detail } of entries)
-      if (Number(Reflect.get(Object(detail), 'flags')) & constants.NODE_PERFORMANCE_GC_FLAGS_FORCED) forced++
+    for (const entry of entries)
+      if (Number(Object(Reflect.get(entry, 'detail')).flags) & constants.NODE_PERFORMANCE_GC_FLAGS_FORCED)
+        forced++
   }
   const observer = new PerformanceObserver((list) => note(list.getEntries()))
   onTestFinished(() => observer.disconnect())
