@@ -1,9 +1,11 @@
 import { equip, type FailedCall } from '../errors/auto-fix.js'
+import { DatabaseError } from '../errors/database-error/error.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
 import { toWebStream } from '../sources/web-stream.js'
 import type { RegistryDeps } from './deps.js'
 import { asUnavailable } from './outage.js'
 import type { LoadedModel } from './registry.js'
+import { restate } from './restate.js'
 
 /** Does `work`, and ties what it throws to the repairs of this registry. */
 export async function equipped<T>(
@@ -20,9 +22,16 @@ export async function equipped<T>(
 
 /** What to throw to whoever made the call, tied to the repairs of this registry. */
 function equippedError(deps: RegistryDeps, call: FailedCall, error: unknown): unknown {
-  const told = asUnavailable(error, call.operation)
+  const told = asUnavailable(inWordsOf(call, error), call.operation)
   equipError(deps, call, told)
   return told
+}
+
+/** A failure of the database names what its caller called, rather than the step of it that the store was at. */
+function inWordsOf({ operation }: FailedCall, error: unknown): unknown {
+  return error instanceof DatabaseError && error.context.operation !== operation
+    ? restate(error, { operation })
+    : error
 }
 
 export function equipError({ fixerFor }: RegistryDeps, call: FailedCall, error: unknown): void {
