@@ -9,6 +9,8 @@ import { inTurns, median, medianRatio } from './support/statistics.ts'
 
 const ROUNDS = 5
 const ROUND_MS = 160
+/** V8 goes on compiling what a case uses for about that long; a server that runs for days has it behind it. */
+const WARM_UP_MS = 1_000
 /** Of the throughput of a bare route; and of the cost with few versions. */
 const AT_LEAST_OF_PEER = 0.5
 const AT_MOST_OF_SMALL = 1.3
@@ -68,6 +70,7 @@ async function measure(
     manyPeer: () => loads.manyPeer.run(ROUND_MS),
     many: () => loads.many.run(ROUND_MS),
   }
+  for (const load of Object.values(loads)) await load.run(WARM_UP_MS)
   const perSecond = await inTurns(turns, ROUNDS).finally(() => {
     for (const load of Object.values(loads)) load.close()
   })
