@@ -177,9 +177,10 @@ let home: string
 
 beforeEach(async () => {
   home = await temporaryFolder()
-  await mkdir(join(home, 'cwd'))
-  // Some of the arguments are paths, and relative ones must lead nowhere else.
-  process.chdir(join(home, 'cwd'))
+  // Some of the arguments are paths, and relative ones must lead nowhere else: all of a temporary folder can be large.
+  const cwd = join(home, 'far', 'below', 'cwd')
+  await mkdir(cwd, { recursive: true })
+  process.chdir(cwd)
 })
 afterEach(() => process.chdir(before))
 
