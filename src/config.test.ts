@@ -169,6 +169,14 @@ describe('loadConfig', () => {
     expect(JSON.stringify(problems)).toContain('pathStyle, which is none; forcePathStyle is one')
   })
 
+  it('refuses a database that is not even text', async () => {
+    await file('modelry.config.json', '{ "db": { "toString": 1, "valueOf": 1 } }')
+    await expect(load()).rejects.toMatchObject({
+      code: 'MODEL_VALIDATION_FAILED',
+      context: { validationErrors: [{ path: 'db' }] },
+    })
+  })
+
   it('never shows a token, not even one that is wrong', async () => {
     await file('modelry.config.json', '{"remote":{"url":"http://localhost:1","token":12345}}')
     const problems = await problemsOf({})

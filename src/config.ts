@@ -268,8 +268,8 @@ function named(error: z.ZodError, given: Given): ValidationProblem[] {
     return problemsOf(new z.ZodError([issue]), given.value, keys).map((problem) => {
       const origin = given.origins[problem.path]
       const name = origin?.is === 'flag' || origin?.is === 'environment' ? origin.name : problem.path
-      if (problem.path === 'db' && isPostgres(String(given.value.db)))
-        return postgresProblem(name, String(given.value.db))
+      const { db } = given.value
+      if (problem.path === 'db' && typeof db === 'string' && isPostgres(db)) return postgresProblem(name, db)
       const allowed = Object.entries(SECRETS).find(([secret]) => isWithin(problem.path, secret))?.[1]
       if (allowed === undefined) return { ...problem, path: name }
       return { path: name, found: 'another value', allowed, message: `allowed is ${allowed}` }
