@@ -14,7 +14,7 @@ import { metadataOf, operations } from './operations.mjs'
 const VICTIM = join(import.meta.dirname, 'victim.mjs')
 const AN_HOUR = 3_600_000
 /** Kill points tried for each operation; `all` tries every one, which takes minutes. */
-const POINTS = process.env.MODELRY_CRASH_POINTS ?? '24'
+const POINTS = process.env.MODELRY_CRASH_POINTS ?? '16'
 const LARGE_BYTES = 100 * 1024 * 1024
 const LARGE_KILLS = 6
 
