@@ -90,7 +90,7 @@ export class DirectLine {
     { signal, bytes }: { readonly signal: AbortSignal; readonly bytes: number },
   ): Promise<string> {
     const { host } = new URL(url)
-    const late = AbortSignal.timeout(PATIENCE_MS + (bytes / SLOWEST_LINE) * 1_000)
+    const late = AbortSignal.timeout(PATIENCE_MS + Math.ceil((bytes / SLOWEST_LINE) * 1_000))
     let response: Response
     try {
       response = await this.#fetch(url, {
