@@ -11,8 +11,11 @@ export async function serving(home: string): Promise<string> {
 }
 
 /** The same, where the store is away and its circuit open. */
-export async function servingLostStore(home: string): Promise<{ url: string; engine: Engine }> {
-  const here = await served({ ...lostStore(), home })
+export async function servingLostStore(
+  home: string,
+  settings: Pick<ConfigFile, 'fallback'> = {},
+): Promise<{ url: string; engine: Engine }> {
+  const here = await served({ ...lostStore(), ...settings, home })
   for (let call = 0; call < 2; call++) await here.engine.registry.health()
   return here
 }

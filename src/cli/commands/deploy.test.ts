@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cliInFolder } from '../cli.testing.js'
+import { servingLostStore } from '../serving.testing.js'
 
 describe('modelry deploy, active, rollback and deployments', () => {
   it('make a version active, show it, go back and list what was done', async () => {
@@ -68,5 +70,13 @@ describe('modelry deploy, active, rollback and deployments', () => {
     expect((await cli.ok("deploy btc@1.1.0 --env production --home 'my home'")).stdout).toContain(
       "modelry rollback btc --env production --home 'my home'",
     )
+  })
+
+  it('say of pending files how they are carried over, by a command that takes what it is given', async () => {
+    const cli = await cliInFolder()
+    const { url } = await servingLostStore(cli.folder, { fallback: { folder: join(cli.folder, 'kept') } })
+    await cli.save('btc@1.0.0', `--server ${url}`)
+    const { stdout } = await cli.ok(`deploy btc@1.0.0 --env production --server ${url}`)
+    expect(stdout).toMatch(/still pending on one machine.* or by modelry sync there\.$/m)
   })
 })

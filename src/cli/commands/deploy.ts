@@ -35,12 +35,16 @@ export const deploy: CliCommand = {
       signal: session.signal,
     })
     const answer = deploymentAnswer(session, deployment, 'deploy')
-    if (before?.storage === 'pending')
+    if (before?.storage === 'pending') {
+      const { remote } = (await session.config()).config
+      // Which is refused where a server is named.
+      const sync = remote === undefined ? session.next('sync') : 'modelry sync'
       return {
         ...answer,
         text: (paint, screen) =>
-          `${answer.text(paint, screen)}\nIts files are still pending on one machine: others cannot load it before ${session.next('sync')} there.`,
+          `${answer.text(paint, screen)}\nIts files are still pending on one machine. Others can load it once they are carried over: by a server there as soon as the store is back, or by ${sync} there.`,
       }
+    }
     if (!before?.environments.includes(environment)) return answer
     return { ...answer, text: (paint, screen) => `Nothing changed. ${answer.text(paint, screen)}` }
   },
