@@ -110,12 +110,13 @@ export const postgresFixCases: readonly PostgresFixCase[] = [
   {
     code: 'DATABASE_ERROR',
     cause: 'too-many-connections',
-    how: 'a user who has as many connections as the server allows, until one is closed',
+    how: 'a user who has as many connections as the server allows, until they are closed',
     fix: 'wait-for-database',
     async provoke() {
-      const url = await freshRole(await freshDatabase(), 'connection limit 1')
-      const other = await beside(url)
-      return { call: () => opened(url), meanwhile: () => other.end() }
+      // A connection that was closed counts until its process has ended, and each look of the repair closes one.
+      const url = await freshRole(await freshDatabase(), 'connection limit 3')
+      const others = await Promise.all([beside(url), beside(url), beside(url)])
+      return { call: () => opened(url), meanwhile: () => Promise.all(others.map((other) => other.end())) }
     },
   },
   {
