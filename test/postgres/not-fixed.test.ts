@@ -81,7 +81,7 @@ it('one transaction that holds what the call needs is counted as one', async () 
   const other = await beside(url)
   await other.query('begin; update trained_models set updated_at = 0')
   const error = await errorOf(() => registry.updateMetadata(modelId, version, { description: 'new' }))
-  expect(await error.attemptAutoFix({ timeoutMs: 500 })).toBe(false)
+  expect(await error.attemptAutoFix({ timeoutMs: 2_000 })).toBe(false)
   expect(error.lastFix?.seen).toEqual([
     expect.stringMatching(/ has 1 other transaction that holds what it changed\.$/),
   ])
