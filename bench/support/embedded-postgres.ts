@@ -4,7 +4,7 @@ import { chownSync, existsSync, mkdirSync, openSync, readFileSync, symlinkSync }
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import pg from 'pg'
-import { freePort } from './free-port.ts'
+import { freePorts } from '../../test/support/s3/free-ports.ts'
 
 /** Postgres refuses to run as root, so it runs as the user without rights then. */
 const NOBODY = 65534
@@ -38,7 +38,7 @@ export async function startPostgres(folder: string): Promise<PostgresServer> {
   )
   if ((await once(init, 'exit'))[0] !== 0)
     throw new Error(`initdb failed: ${readFileSync(`${folder}.log`, 'utf8')}`)
-  const port = await freePort()
+  const [port] = await freePorts(1)
   const settings = {
     listen_addresses: '127.0.0.1',
     port,

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort } from './free-port.ts'
+import { freePorts } from '../../test/support/s3/free-ports.ts'
 
 const program = fileURLToPath(new URL('../../.cache/s3-servers/versitygw-1.8.0/versitygw', import.meta.url))
 
@@ -19,7 +19,7 @@ export interface S3Server {
 export async function startVersitygw(folder: string): Promise<S3Server | undefined> {
   if (!existsSync(program)) return undefined
   for (const name of ['data', 'iam']) mkdirSync(join(folder, name), { recursive: true })
-  const port = await freePort()
+  const [port] = await freePorts(1)
   const { accessKeyId, secretAccessKey } = credentials
   const child = spawn(
     program,

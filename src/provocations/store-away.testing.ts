@@ -3,6 +3,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { onTestFinished, vi } from 'vitest'
+import { freePorts, portOf } from '../../test/support/s3/free-ports.js'
 import { certifiedServer, untrustedServer } from '../../test/support/s3/tls-server.js'
 import type { RegistryOptions } from '../index.js'
 import { s3CircuitBreaker, s3Storage } from '../s3/index.js'
@@ -62,20 +63,13 @@ async function listening(answer: (server: Server) => void, scheme = 'http'): Pro
   answer(server)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new TypeError('the server listens on no port')
   onTestFinished(() => void server.close())
-  return `${scheme}://127.0.0.1:${address.port}`
+  return `${scheme}://127.0.0.1:${portOf(server)}`
 }
 
 async function nobodyThere(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new TypeError('the server listens on no port')
-  return `http://127.0.0.1:${address.port}`
+  const [port] = await freePorts(1)
+  return `http://127.0.0.1:${port}`
 }
 
 const answering = (text: string) => (server: Server) =>

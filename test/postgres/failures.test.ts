@@ -23,7 +23,6 @@ async function opened(options: PostgresOptions): Promise<MetadataSubject> {
   return metadataSubject({ store, clock: manualClock() })
 }
 
-/** Another program on the same database. */
 async function ownServer(settings?: Record<string, string>): Promise<PostgresServer> {
   const server = await startPostgres(settings)
   onTestFinished(() => server.remove())

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { allPages } from '../support/all-pages.js'
 import { registryAt } from '../support/registry-at.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 
@@ -49,7 +50,7 @@ describe('four processes on one folder and one SQLite file', () => {
     }
 
     // Each deployment of the shared model names the one before it: a chain without gaps or forks, fences growing.
-    const chain = await allDeployments((cursor) =>
+    const chain = await allPages((cursor) =>
       registry.listDeployments({ modelId: 'shared', limit: 1000, cursor }),
     )
     expect(chain.filter(({ status }) => status === 'active')).toHaveLength(1)
@@ -60,19 +61,6 @@ describe('four processes on one folder and one SQLite file', () => {
     await registry.close()
   })
 })
-
-async function allDeployments<T>(
-  page: (cursor: string | undefined) => Promise<readonly T[] & { nextCursor?: string }>,
-) {
-  const all: T[] = []
-  let cursor: string | undefined
-  do {
-    const next = await page(cursor)
-    all.push(...next)
-    cursor = next.nextCursor
-  } while (cursor !== undefined)
-  return all
-}
 
 function runWorker(home: string, name: string): Promise<Report> {
   const worker = spawn(process.execPath, [WORKER, home, name, String(DURATION_MS)], {

@@ -6,7 +6,7 @@ import {
   type RegistryOptions,
 } from '../../../src/index.js'
 import { temporaryFolder } from '../temporary-folder.js'
-import { connect } from './connect.js'
+import { beside } from './connect.js'
 import { freshDatabase, freshName, freshRole, migratedDatabase } from './fresh-database.js'
 import { startPostgres } from './server.js'
 
@@ -39,13 +39,6 @@ async function opened(db: string, options: RegistryOptions = {}): Promise<Regist
   const registry = await createModelRegistry({ home: await temporaryFolder(), db, ...options })
   onTestFinished(() => registry.close())
   return registry
-}
-
-/** Another program on the same database. */
-async function beside(url: string) {
-  const client = await connect(url)
-  onTestFinished(() => client.end())
-  return client
 }
 
 /** A server that is stopped and started again. */
