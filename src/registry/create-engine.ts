@@ -7,13 +7,14 @@ import { removeAlias, setAlias } from './alias.js'
 import { approveDeployment, revokeApproval } from './approve-deployment.js'
 import { archiveModel } from './archive-model.js'
 import { breakerStats, resetBreaker } from './breaker.js'
+import { CallsUnderWay } from './calls-under-way.js'
 import { createSaveSteps } from './create-save-steps.js'
 import { deleteModel } from './delete-model.js'
 import { deployModel } from './deploy-model.js'
 import type { RegistryDeps } from './deps.js'
 import { diffVersions } from './diff-versions.js'
 import type { Engine } from './engine.js'
-import { equipError, equipped, equippedModel, equippedPieces, type Track } from './equip.js'
+import { equipError, equipped, equippedModel, equippedPieces } from './equip.js'
 import { exportRegistry } from './export-registry.js'
 import { getActiveModel } from './get-active-model.js'
 import { getModel, getModelText } from './get-model.js'
@@ -54,16 +55,8 @@ const CLOSE_GRACE_MS = 10_000
 export function createEngine(parts: RegistryDeps): Engine {
   const ending = new AbortController()
   const deps: RegistryDeps = { ...parts, closing: ending.signal }
-  const underway = new Set<Promise<unknown>>()
+  const calls = new CallsUnderWay()
   let closed: Promise<void> | undefined
-
-  /** Lets `close` wait for it. */
-  const track: Track = (done) => {
-    underway.add(done)
-    const forget = () => underway.delete(done)
-    done.then(forget, forget)
-    return done
-  }
 
   /**
    * Refuses calls after `close`, and lets `close` wait for those before it.
@@ -74,11 +67,9 @@ export function createEngine(parts: RegistryDeps): Engine {
     <A extends unknown[], R>(useCase: UseCase<A, R>, again?: Again<A>, operation: string = useCase.name) =>
     (...args: A): Promise<R> => {
       if (closed !== undefined) return Promise.reject(closedError(operation))
-      const call: FailedCall = {
-        operation,
-        ...(again === undefined ? {} : { again: (signal) => again(args, signal) }),
-      }
-      return track(equipped(deps, call, () => useCase(deps, ...args)))
+      const call = (): FailedCall =>
+        again === undefined ? { operation } : { operation, again: (signal) => again(args, signal) }
+      return equipped(deps, calls, call, () => useCase(deps, ...args))
     }
 
   const bindAs = <A extends unknown[], R>(operation: string, useCase: UseCase<A, R>) =>
@@ -97,7 +88,7 @@ export function createEngine(parts: RegistryDeps): Engine {
     await background?.end()
     const reason = new DOMException('The registry was closed.', 'AbortError')
     const timer = setTimeout(() => ending.abort(reason), deps.closeGraceMs ?? CLOSE_GRACE_MS)
-    await Promise.allSettled(underway)
+    await calls.allEnded()
     clearTimeout(timer)
     unfollow?.()
     await Promise.all([deps.artifacts.close(), deps.metadata.close()])
@@ -108,7 +99,7 @@ export function createEngine(parts: RegistryDeps): Engine {
     getModel: bind(getModel, ([modelId, version, options], signal) =>
       getModel(deps, modelId, version, { ...options, signal }),
     ),
-    loadModel: async (...args) => equippedModel(deps, await load(...args), track),
+    loadModel: async (...args) => equippedModel(deps, await load(...args), calls),
     getModelVersions: bindRead(getModelVersions),
     listModels: bindRead(listModels),
     diffVersions: bindRead(diffVersions),

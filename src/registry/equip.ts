@@ -2,21 +2,30 @@ import { equip, type FailedCall } from '../errors/auto-fix.js'
 import { DatabaseError } from '../errors/database-error/error.js'
 import { isModelRegistryError } from '../errors/model-registry-error.js'
 import { toWebStream } from '../sources/web-stream.js'
+import type { CallsUnderWay } from './calls-under-way.js'
 import type { RegistryDeps } from './deps.js'
 import { asUnavailable } from './outage.js'
 import type { LoadedModel } from './registry.js'
 import { restate } from './restate.js'
 
-/** Does `work`, and ties what it throws to the repairs of this registry. */
+/**
+ * Does `work`, and ties what it throws to the repairs of this registry.
+ *
+ * @param call - is asked for when `work` fails, which few calls do.
+ */
 export async function equipped<T>(
   deps: RegistryDeps,
-  call: FailedCall,
+  calls: CallsUnderWay,
+  call: () => FailedCall,
   work: () => Promise<T> | T,
 ): Promise<T> {
+  calls.begin()
   try {
     return await work()
   } catch (error) {
-    throw equippedError(deps, call, error)
+    throw equippedError(deps, call(), error)
+  } finally {
+    calls.end()
   }
 }
 
@@ -38,16 +47,13 @@ export function equipError({ fixerFor }: RegistryDeps, call: FailedCall, error: 
   if (fixerFor !== undefined && isModelRegistryError(error)) equip(error, fixerFor(error, call))
 }
 
-/** Keeps the stores open until `done` has ended. */
-export type Track = <T>(done: Promise<T>) => Promise<T>
-
 /**
  * The bytes of a model are read after `loadModel` has ended, so that its errors come from these methods. A stream is not
  * waited for: whoever has it may never read it to its end.
  */
-export function equippedModel(deps: RegistryDeps, model: LoadedModel, track: Track): LoadedModel {
+export function equippedModel(deps: RegistryDeps, model: LoadedModel, calls: CallsUnderWay): LoadedModel {
   const call: FailedCall = { operation: 'loadModel' }
-  const read = <T>(work: () => Promise<T>) => track(equipped(deps, call, work))
+  const read = <T>(work: () => Promise<T>) => equipped(deps, calls, () => call, work)
   return {
     record: model.record,
     files: model.files,

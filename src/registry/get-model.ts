@@ -29,7 +29,7 @@ export async function getModelText(
 ): Promise<RecordText | null> {
   const text = await deps.metadata.texts.findVersion(parseModelId(modelId), parseVersionRef(version))
   if (text === undefined) return null
-  if (options.verify !== 'none') await verify(deps, withFiles(text), options)
+  if (options.verify !== 'none') await verify(deps, new VerifiedText(text), options)
   return text
 }
 
@@ -39,20 +39,27 @@ interface Verified extends Pick<ModelRecord, 'modelId' | 'version' | 'files'> {
 }
 
 /** Parses the files, and all of it only where that is asked for: for an error, or to read what is in the files. */
-function withFiles(text: RecordText): Verified {
-  let parsed: ModelRecord | undefined
-  return {
-    files: filesOfText(text),
-    get whole() {
-      parsed ??= parseRecordText(text)
-      return parsed
-    },
-    get modelId() {
-      return this.whole.modelId
-    },
-    get version() {
-      return this.whole.version
-    },
+class VerifiedText implements Verified {
+  readonly files: ModelRecord['files']
+  readonly #text: RecordText
+  #parsed: ModelRecord | undefined
+
+  constructor(text: RecordText) {
+    this.#text = text
+    this.files = filesOfText(text)
+  }
+
+  get whole(): ModelRecord {
+    this.#parsed ??= parseRecordText(this.#text)
+    return this.#parsed
+  }
+
+  get modelId() {
+    return this.whole.modelId
+  }
+
+  get version() {
+    return this.whole.version
   }
 }
 
@@ -61,9 +68,11 @@ async function verify(deps: RegistryDeps, record: Verified, options: GetOptions)
   switch (options.verify) {
     case undefined:
       // Reading metadata goes on while the store is away; whoever asks for the check by its name gets it or an error.
-      await verifyPresence(deps, record).catch((error: unknown) => {
+      try {
+        await verifyPresence(deps, record)
+      } catch (error) {
         if (!isRefusal(error)) throw error
-      })
+      }
       break
     case 'none':
       break

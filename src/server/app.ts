@@ -6,6 +6,7 @@ import { createAccess } from './access.js'
 import { baseUrl } from './base-url.js'
 import { answerBrokenRequest } from './broken-request.js'
 import { watchChanges } from './changes.js'
+import { onGoneCaller } from './gone-callers.js'
 import { createGuard } from './guard.js'
 import { readJsonBody } from './json-body.js'
 import { linger } from './linger.js'
@@ -71,11 +72,7 @@ export async function createApp(
     if (request.routeOptions.logLevel !== 'warn' || reply.statusCode >= 400) answered?.(request, reply)
     done()
   })
-  // There is no response to wait for when the caller goes away before its end.
-  app.addHook('onRequestAbort', (request, done) => {
-    gone?.(request)
-    done()
-  })
+  if (gone !== undefined) onGoneCaller(app, gone)
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, settings))
   app.setNotFoundHandler(async (request) => {
     throw new HttpProblem(404, 'Not Found', `There is no ${request.method} ${shownUrl(request)} here.`)

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { expect, it } from 'vitest'
 import { shownUrl } from './logging.js'
 import { send } from './testing/send.js'
@@ -38,4 +40,25 @@ it.each([
 it('shows other addresses as they are', () => {
   const url = '/api/models/tokenizer/versions/1.0.0/files/keys.json?verify=none'
   expect(shownUrl({ url })).toBe(url)
+})
+
+it('tells of a caller that goes away before the answer, and not of one that goes after it', async () => {
+  const { url, log } = await served()
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  await once(socket, 'connect')
+  const request = (path: string, length: number) =>
+    `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n{}`
+  socket.write(request('/api/diagnose?first', 2))
+  await once(socket, 'data')
+  socket.write(request('/api/diagnose?second', 5))
+  await expect.poll(() => log.join('')).toContain('first')
+  socket.destroy()
+  await expect.poll(() => log.join('')).toContain('the caller went away')
+  const gone = log
+    .join('')
+    .split('\n')
+    .filter((line) => line.includes('the caller went away'))
+  expect(gone.map((line) => JSON.parse(line))).toMatchObject([
+    { status: 499, method: 'POST', url: '/api/diagnose?second' },
+  ])
 })

@@ -21,7 +21,7 @@ import { deleteError, downloadError, storeError, uploadError } from './fs/failur
 import { FileBytes } from './fs/file-bytes.js'
 import { type Durability, makeFolders, pruneFolders, syncFolders } from './fs/folders.js'
 import { foldersStand, look, refuseLink } from './fs/look.js'
-import { type Place, placeOf } from './fs/place.js'
+import { type Place, pathOf, placeOf } from './fs/place.js'
 import { type Publishing, publish, refuseTaken } from './fs/publish.js'
 import { receive } from './fs/receive.js'
 import { incomingOf, prepareRoot, tryRoot } from './fs/root.js'
@@ -110,17 +110,17 @@ export class FsArtifactStore implements ArtifactStore {
 
   /** Tells size and time alone, so only the last name of the path is kept from being a link. */
   async stat(address: S3Address): Promise<StoredObject | undefined> {
-    const place = placeOf(this.#root, address)
     try {
       this.#refuseWhenClosed()
       await this.#readyToRead()
-      const found = look(place.path)
-      refuseLink(found, place.path)
+      const path = pathOf(this.#root, address)
+      const found = look(path)
+      refuseLink(found, path)
       if (found?.isFile()) return { address, size: found.size, storedAt: found.mtime }
       foldersStand([this.#root])
       return undefined
     } catch (error) {
-      throw storeError('stat', place, error)
+      throw storeError('stat', placeOf(this.#root, address), error)
     }
   }
 
@@ -250,9 +250,9 @@ export class FsArtifactStore implements ArtifactStore {
   }
 
   /** A root that cannot be made, as on a disk mounted for reading, can be read all the same. */
-  async #readyToRead(): Promise<void> {
+  #readyToRead(): Promise<void> {
     this.#looked ??= this.#readyToWrite().catch(() => {})
-    await this.#looked
+    return this.#looked
   }
 }
 

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { beforeEach, expect, it, onTestFinished } from 'vitest'
 import { temporaryFolder } from '../../../test/support/temporary-folder.js'
@@ -25,7 +26,10 @@ async function openWith(journal: string): Promise<void> {
   const connect = (file = path) => new SqliteConnection(new DatabaseSync(file), Date.now)
   const [reader, writer] = [connect(), connect()]
   writer.database.exec(`pragma journal_mode = ${journal}; create table notes (text)`)
-  engine = new SqliteEngine({ path, queries, reader, writer, connect, patienceMs: 0, durability: 'full' })
+  engine = new SqliteEngine({
+    ...{ path, queries, reader, writer, connect, patienceMs: 0 },
+    ...{ durability: 'full', journal },
+  })
   onTestFinished(() => engine.close())
 }
 beforeEach(() => openWith('wal'))
@@ -183,4 +187,42 @@ it('makes more writes than one transaction takes, and those that come while it c
   const writing = Promise.all(texts.map((text) => add(text)))
   await engine.close()
   expect(await writing).toEqual(texts)
+})
+
+/** As another process would: on a connection of its own, in the middle of a turn of the event loop. */
+function meanwhile(sqlText: string): Record<string, unknown> | undefined {
+  const other = new DatabaseSync(path, { timeout: 0 })
+  try {
+    return other.prepare(sqlText).get()
+  } finally {
+    other.close()
+  }
+}
+
+it.each(['wal', 'delete'])(
+  'reads what was committed last in each of many reads of a turn, with journal %s',
+  async (mode) => {
+    await openWith(mode)
+    const lengths = await engine.read('notes', (session) => {
+      const seen: number[] = []
+      for (let n = 0; n < 6; n++) {
+        meanwhile(`insert into notes values ('note ${n}')`)
+        seen.push((session.all(select, {}) as unknown[]).length)
+      }
+      return seen
+    })
+    expect(lengths).toEqual([1, 2, 3, 4, 5, 6])
+  },
+)
+
+it('keeps the lock for many reads of a turn, and not beyond the turn', async () => {
+  const checkpoint = () => meanwhile('pragma wal_checkpoint(truncate)')?.busy
+  await add('first')
+  const busy = await engine.read('notes', (session) => {
+    for (let n = 0; n < 6; n++) void session.all(select, {})
+    return checkpoint()
+  })
+  expect(busy).toBe(1)
+  await setImmediate()
+  expect(checkpoint()).toBe(0)
 })

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { rm, stat } from 'node:fs/promises'
+import type { DatabaseSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
 import type { Queries, Session, SqlEngine } from './engine.js'
 import { withPatience } from './patience.js'
 import type { SqliteConnection } from './sqlite-connection.js'
 import { closedError, fileGoneError, isBusy, leavesCommitUnknown, toDatabaseError } from './sqlite-errors.js'
+import { KeptLock } from './sqlite-kept-lock.js'
 
 export interface SqliteEngineOptions {
   readonly path: string
@@ -18,6 +20,8 @@ export interface SqliteEngineOptions {
   readonly patienceMs: number
   /** What the connections were opened with. */
   readonly durability: 'full' | 'none'
+  /** The journal of the database, as `pragma journal_mode` has it. */
+  readonly journal: string
 }
 
 /** A write that waits for its turn. */
@@ -43,6 +47,7 @@ export class SqliteEngine implements SqlEngine {
   readonly #path: string
   readonly #reader: SqliteConnection
   readonly #writer: SqliteConnection
+  readonly #lock: KeptLock | undefined
   readonly #connect: (path: string) => SqliteConnection
   readonly #patienceMs: number
   readonly #durability: 'full' | 'none'
@@ -64,11 +69,21 @@ export class SqliteEngine implements SqlEngine {
   #whenReadsEnd: (() => void) | undefined
   #closing: Promise<void> | undefined
 
-  constructor({ path, queries, reader, writer, connect, patienceMs, durability }: SqliteEngineOptions) {
+  constructor({
+    path,
+    queries,
+    reader,
+    writer,
+    connect,
+    patienceMs,
+    durability,
+    journal,
+  }: SqliteEngineOptions) {
     this.queries = queries
     this.#path = path
     this.#reader = reader
     this.#writer = writer
+    this.#lock = journal === 'wal' ? new KeptLock(reader) : undefined
     this.#connect = connect
     this.#patienceMs = patienceMs
     this.#durability = durability
@@ -115,8 +130,7 @@ export class SqliteEngine implements SqlEngine {
       withPatience(() => connection.execute(sql, ...values), isBusy, this.#patienceMs)
     try {
       let connection = connect(this.#path)
-      const { journal_mode } = connection.database.prepare('pragma journal_mode').get() ?? {}
-      if (journal_mode !== 'wal') {
+      if (journalOf(connection.database) !== 'wal') {
         await patiently(connection, 'vacuum into ?', copy)
         connection = connect(copy)
       }
@@ -148,6 +162,7 @@ export class SqliteEngine implements SqlEngine {
     if (this.#closing !== undefined) throw closedError('reclaimSpace', this.#path)
     const turn = this.#lastWrite.then(async () => {
       const before = await sizeOf(`${this.#path}-wal`)
+      this.#lock?.release()
       try {
         this.#writer.execute('pragma wal_checkpoint(truncate)')
       } catch (error) {
@@ -170,6 +185,7 @@ export class SqliteEngine implements SqlEngine {
       await new Promise<void>((resolve) => {
         this.#whenReadsEnd = resolve
       })
+    this.#lock?.release()
     this.#reader.database.close()
     this.#writer.database.close()
   }
@@ -211,6 +227,7 @@ export class SqliteEngine implements SqlEngine {
     const tell: (() => void)[] = []
     let step: 'begin' | 'work' | 'commit' = 'begin'
     try {
+      this.#lock?.release()
       this.#sync(writes)
       await this.#patiently('begin immediate')
       this.#inTransaction = true
@@ -257,6 +274,7 @@ export class SqliteEngine implements SqlEngine {
   /** Asked for each statement, since a transaction may begin between two of one read. */
   #readable(): SqliteConnection {
     const connection = this.#inTransaction ? this.#reader : this.#writer
+    if (!this.#inTransaction) this.#lock?.beforeRead()
     connection.tick()
     return connection
   }
@@ -272,6 +290,11 @@ export class SqliteEngine implements SqlEngine {
       // The failure that led here says more; SQLite undoes the transaction when the connection closes.
     }
   }
+}
+
+/** Such as `wal` or `delete`: https://www.sqlite.org/pragma.html#pragma_journal_mode */
+export function journalOf(database: DatabaseSync): string {
+  return String(database.prepare('pragma journal_mode').get()?.journal_mode)
 }
 
 /** In bytes; 0 for a file that is not there, as the log is where there is none. */

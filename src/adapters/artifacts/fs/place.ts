@@ -12,6 +12,12 @@ export interface Place {
   readonly folders: readonly string[]
 }
 
+/** Absolute path of the object's file alone. */
+export function pathOf(root: string, address: S3Address): string {
+  const path = address.slice('s3://'.length)
+  return `${root}${sep}${sep === '/' ? path : path.replaceAll('/', sep)}`
+}
+
 /** Joined without path.join, which looks for `..`: an S3Address has none. */
 export function placeOf(root: string, address: S3Address): Place {
   const { bucket, key } = splitS3Address(address)
