@@ -14,6 +14,27 @@ describe('parseUniqueJson', () => {
     expect(problems(text)).toEqual(['b.1.d.e', 'a'])
   })
 
+  it.each([
+    ['{"a\\\\":1,"a\\\\":2}', ['a\\']],
+    ['{"a\\":":1,"b":{"a\\":":1,"a\\":":2}}', ['b.a":']],
+    ['[":",{"x":":"},[[{"":1,"":2}]]]', ['2.0.0.']],
+    ['{"__proto__":1,"__proto__":2}', ['__proto__']],
+    ['{"1":1,"b":[],"1":{}}', ['1']],
+  ])('sees the key twice in %s', (text, paths) => {
+    expect(problems(text)).toEqual(paths)
+  })
+
+  it('takes a text with quotes, colons and backslashes wherever they may be', () => {
+    const value = { ':': '\\', '"': ['":"', '\\"', { '\\\\': '{"a":1,"a":2}' }], __proto: { a: ':' } }
+    for (const text of [JSON.stringify(value), JSON.stringify(JSON.stringify(value)), '":"', '[]', '{}', '7'])
+      expect(parseUniqueJson(text, 'x.json')).toEqual(JSON.parse(text))
+  })
+
+  it('takes a tree of any depth', () => {
+    const depth = 100_000
+    expect(parseUniqueJson('['.repeat(depth) + ']'.repeat(depth), 'x.json')).toBeInstanceOf(Array)
+  })
+
   it('names a key at the top in its sentence', () => {
     expect(() => parseUniqueJson('{"port":1,"port":2}', 'x.json')).toThrow(
       'the key "port" is given more than once',

@@ -18,9 +18,55 @@ export function parseUniqueJson(text: string, name: string): unknown {
     // Without the engine's error as its cause: that quotes the text, which may hold a password.
     throw new ModelValidationError({ operation: name, validationErrors: [notJson(placeOfOddity(text))] })
   }
+  if (membersIn(text) === membersOf(value)) return value
   const problems = atMost(repeatedKeys(text).map((path) => () => repeated(path)))
   if (problems.length > 0) throw new ModelValidationError({ operation: name, validationErrors: problems })
   return value
+}
+
+/**
+ * How many members the objects of `text` have; a value has as many only where no key is there twice. Counting both takes a
+ * tenth of the time that it takes to look at the keys.
+ */
+function membersIn(text: string): number {
+  let members = 0
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i)
+    if (char === COLON) members += 1
+    else if (char === QUOTE) i = endOfString(text, i)
+  }
+  return members
+}
+
+const COLON = 0x3a
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+/** @param start - where its quote is. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1)
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0
+  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes += 1
+  return backslashes % 2 === 1
+}
+
+/** Without recursion: a text may be a million levels deep. */
+function membersOf(value: unknown): number {
+  let members = 0
+  const left: unknown[] = [value]
+  while (left.length > 0) {
+    const next = left.pop()
+    if (typeof next !== 'object' || next === null) continue
+    const items = Object.values(next)
+    if (!Array.isArray(next)) members += items.length
+    for (const item of items) if (typeof item === 'object') left.push(item)
+  }
+  return members
 }
 
 /**

@@ -3,7 +3,7 @@ import { refuse } from '../domain/refuse.js'
 import { parseUniqueJson } from '../domain/unique-json.js'
 import { malformedRequest } from '../errors/causes/http.js'
 import { ModelValidationError } from '../errors/model-validation-failed/error.js'
-import { receive } from './receive.js'
+import { receiveWhole } from './receive.js'
 
 /** The values of a metadata document may be 32 deep; nothing else that is sent comes near it. */
 const DEEPEST = 40
@@ -28,17 +28,17 @@ export interface JsonBodyLimits {
  * @throws ModelValidationError with cause `malformed-request` or `body-too-large`.
  */
 export async function readJsonBody(request: IncomingMessage, limits: JsonBodyLimits): Promise<unknown> {
-  const pieces: Uint8Array[] = []
-  const { maxBytes, withinMs } = limits
-  for await (const piece of receive(request, { maxBytes, withinMs })) pieces.push(piece)
+  const pieces = await receiveWhole(request, limits)
   return pieces.length === 0 ? undefined : parseBody(Buffer.concat(pieces))
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** @throws ModelValidationError with cause `malformed-request`. */
 export function parseBody(bytes: Uint8Array): unknown {
   try {
     refuseDepth(bytes)
-    const value = parseUniqueJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes), 'The request')
+    const value = parseUniqueJson(utf8.decode(bytes), 'The request')
     refuseOddities(value)
     return value
   } catch (error) {

@@ -49,6 +49,42 @@ export async function* receive(
   }
 }
 
+/**
+ * The body of a request that is to be held as a whole, under the same rules. A body that is here already, as most are,
+ * would take longer to be handed over by an iterator than to be read.
+ */
+export function receiveWhole(
+  request: IncomingMessage,
+  { maxBytes, withinMs }: { readonly maxBytes: number; readonly withinMs: number },
+): Promise<Uint8Array[]> {
+  return new Promise((resolve, reject) => {
+    const announced = Number(request.headers['content-length'])
+    if (announced > maxBytes) return reject(tooLarge(maxBytes))
+    const pieces: Uint8Array[] = []
+    let bytes = 0
+    const tooLong = setTimeout(() => request.destroy(slow({ withinMs, maxBytes })), withinMs)
+    const take = (piece: Uint8Array) => {
+      bytes += piece.length
+      if (bytes <= maxBytes) pieces.push(piece)
+      else fail(tooLarge(maxBytes))
+    }
+    const stop = () => {
+      clearTimeout(tooLong)
+      request.off('data', take).off('end', done).off('error', fail)
+    }
+    const done = () => {
+      stop()
+      resolve(pieces)
+    }
+    const fail = (error: Error) => {
+      stop()
+      reject(error)
+    }
+    // Whoever goes away in the middle is told of by `error` too, since there is a listener for it.
+    request.on('data', take).on('end', done).on('error', fail)
+  })
+}
+
 export function tooLarge(maxBytes: number): ModelValidationError {
   const allowed = `at most ${maxBytes} bytes`
   return new ModelValidationError(

@@ -92,8 +92,7 @@ export class SqliteEngine implements SqlEngine {
 
   /** @throws DatabaseError when the path names another file than the one that is open, or none. */
   checkStorage(operation: string): void {
-    // Costs less than 2 µs; without it, whatever is acknowledged would be in a file that has no name.
-    if (fileAt(this.#path) !== this.#file) throw fileGoneError(operation, this.#path)
+    if (!this.#isInPlace()) throw fileGoneError(operation, this.#path)
   }
 
   async read<T>(operation: string, work: (session: Session) => Promise<T> | T): Promise<T> {
@@ -196,7 +195,6 @@ export class SqliteEngine implements SqlEngine {
     work: (session: Session) => Promise<T> | T,
   ): Promise<T> {
     if (this.#closing !== undefined) throw closedError(operation, this.#path)
-    this.checkStorage(operation)
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({
         operation,
@@ -222,8 +220,17 @@ export class SqliteEngine implements SqlEngine {
     this.#called = false
   }
 
+  /** Asked before each transaction: what is acknowledged would otherwise be in a file that has no name. */
+  #isInPlace(): boolean {
+    return fileAt(this.#path) === this.#file
+  }
+
   /** Never throws: whoever asked for a write is told. */
   async #transaction(writes: readonly Waiting[]): Promise<void> {
+    if (!this.#isInPlace()) {
+      for (const { operation, fail } of writes) fail(fileGoneError(operation, this.#path))
+      return
+    }
     const tell: (() => void)[] = []
     let step: 'begin' | 'work' | 'commit' = 'begin'
     try {
