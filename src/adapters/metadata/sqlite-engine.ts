@@ -234,10 +234,11 @@ export class SqliteEngine implements SqlEngine {
     const tell: (() => void)[] = []
     let step: 'begin' | 'work' | 'commit' = 'begin'
     try {
-      this.#lock?.release()
       this.#sync(writes)
       await this.#patiently('begin immediate')
       this.#inTransaction = true
+      // Reads go to its connection from here on, and begin at the last commit rather than where it took the lock.
+      this.#lock?.release()
       this.#writer.tick()
       step = 'work'
       for (const { work } of writes) tell.push(await work(this.#writer))
