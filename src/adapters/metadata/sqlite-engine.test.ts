@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, rename, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setImmediate } from 'node:timers/promises'
@@ -21,15 +21,12 @@ const select = queries.prepare(() => sql<{ text: string }>`select text from note
 let engine: SqliteEngine
 let path: string
 const log = () => `${path}-wal`
-async function openWith(journal: string): Promise<void> {
+async function openWith(journal: string, patienceMs = 0): Promise<void> {
   path = join(await temporaryFolder(), 'notes.db')
   const connect = (file = path) => new SqliteConnection(new DatabaseSync(file), Date.now)
   const [reader, writer] = [connect(), connect()]
   writer.database.exec(`pragma journal_mode = ${journal}; create table notes (text)`)
-  engine = new SqliteEngine({
-    ...{ path, queries, reader, writer, connect, patienceMs: 0 },
-    ...{ durability: 'full', journal },
-  })
+  engine = new SqliteEngine({ path, queries, reader, writer, connect, patienceMs, durability: 'full' })
   onTestFinished(() => engine.close())
 }
 beforeEach(() => openWith('wal'))
@@ -225,4 +222,53 @@ it('keeps the lock for many reads of a turn, and not beyond the turn', async () 
   expect(busy).toBe(1)
   await setImmediate()
   expect(checkpoint()).toBe(0)
+})
+
+it('lets a read beside a transaction that had to wait begin at the last commit', async () => {
+  await openWith('wal', 10_000)
+  const other = new DatabaseSync(path)
+  other.exec(`begin immediate; insert into notes values ('theirs')`)
+  const seen = engine.write('add', () => notes())
+  await setImmediate()
+  await setImmediate()
+  // The writer waits between its attempts. The next one comes in this turn, right after what happens here.
+  for (let n = 0; n < 6; n++) void notes()
+  other.exec('commit')
+  other.close()
+  const until = performance.now() + 60
+  while (performance.now() < until);
+  expect(await seen).toEqual(['theirs'])
+})
+
+it('lets go of the lock for what empties the log, and for the end', async () => {
+  await add('first')
+  const read = () =>
+    engine.read('notes', (session) => {
+      for (let n = 0; n < 6; n++) void session.all(select, {})
+    })
+  const reading = read()
+  await engine.reclaimSpace()
+  expect(statSync(log()).size).toBe(0)
+  await reading
+  void read()
+  await engine.close()
+  expect(() => statSync(log())).toThrow('ENOENT')
+})
+
+it.each([
+  ['removed', () => rm(path)],
+  [
+    'put in a folder that leads nowhere',
+    async () => {
+      await rename(dirname(path), `${dirname(path)}-away`)
+      await symlink(dirname(path), dirname(path))
+    },
+  ],
+])('refuses to write to a file that was %s, one write after the other, and closes', async (_, takeAway) => {
+  await add('first')
+  await takeAway()
+  for (let n = 0; n < 2; n++)
+    expect(await failureOf(add('lost'))).toMatchObject({ code: 'DATABASE_ERROR', outcome: 'not-applied' })
+  expect(await notes()).toEqual(['first'])
+  await engine.close()
 })

@@ -1,24 +1,27 @@
 import type { SqliteConnection } from './sqlite-connection.js'
 
-/** Below so many reads in a turn, keeping the lock costs more than it spares. */
+/** So many reads in a turn: keeping the lock is a read of its own, with a lock of its own. */
 const WORTH_IT = 3
 
 /**
  * Keeps the log of the database locked for reading while several reads come in one turn of the event loop.
  *
- * Each read takes that lock and gives it back, which costs two system calls and more time than most reads take by
- * themselves. Where another connection of the process has it, SQLite counts instead of asking the system:
- * https://sqlite.org/src/file/src/os_unix.c, `unixShmLock`. Each read still begins at the last commit of whoever wrote.
+ * Each read takes that lock and gives it back, by two system calls. Where another connection of the process has it, SQLite
+ * counts instead of asking the system: `unixShmLock` in https://sqlite.org/src/file/src/os_unix.c, `winShmLock` in
+ * os_win.c. Each read still begins at the last commit of whoever wrote; after one that came in the same turn it needs
+ * another lock, and asks the system again.
  *
- * In WAL mode only, where whoever reads never holds up who writes.
+ * In WAL mode only, where whoever reads does not hold up who commits. It does hold up who starts the log anew, until the
+ * turn ends: https://www.sqlite.org/wal.html#avoiding_excessively_large_wal_files
  */
 export class KeptLock {
   readonly #keeper: SqliteConnection
   #reads = 0
-  #readsOfLastTurn = 0
+  /** In the last turn that had any. */
+  #readsBefore = 0
   #isKept = false
-  readonly #turnEnds = () => {
-    this.#readsOfLastTurn = this.#reads
+  readonly #endTurn = () => {
+    this.#readsBefore = this.#reads
     this.#reads = 0
     this.release()
   }
@@ -28,18 +31,18 @@ export class KeptLock {
     this.#keeper = keeper
   }
 
-  /** Before each read on another connection. */
+  /** Before each read on another connection. Never throws. */
   beforeRead(): void {
-    if (this.#reads === 0) setImmediate(this.#turnEnds)
+    if (this.#reads === 0) setImmediate(this.#endTurn)
     this.#reads += 1
-    if (!this.#isKept && Math.max(this.#reads, this.#readsOfLastTurn) >= WORTH_IT) this.#keep()
+    if (!this.#isKept && Math.max(this.#reads, this.#readsBefore) >= WORTH_IT) this.#keep()
   }
 
+  /** Never throws. */
   release(): void {
     if (!this.#isKept) return
     this.#isKept = false
-    // SQLite ends a transaction by itself after some failures: https://www.sqlite.org/lang_transaction.html
-    if (this.#keeper.database.isTransaction) this.#keeper.execute('commit')
+    this.#end('commit')
   }
 
   #keep(): void {
@@ -48,8 +51,17 @@ export class KeptLock {
       this.#keeper.execute('select 1 from sqlite_schema')
       this.#isKept = true
     } catch {
-      // The read that follows meets the same, and is the one that tells its caller.
-      if (this.#keeper.database.isTransaction) this.#keeper.execute('rollback')
+      // The read that follows meets the same, and tells its caller.
+      this.#end('rollback')
+    }
+  }
+
+  #end(how: 'commit' | 'rollback'): void {
+    try {
+      // SQLite ends it by itself after some failures: https://www.sqlite.org/lang_transaction.html
+      if (this.#keeper.database.isTransaction) this.#keeper.execute(how)
+    } catch {
+      // Nothing was written. Whatever reads or closes the connection next tells what is wrong with it.
     }
   }
 }

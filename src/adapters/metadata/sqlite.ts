@@ -16,7 +16,7 @@ import { withPatience } from './patience.js'
 import { sqlMetadataStore } from './sql-metadata-store.js'
 import { SqliteConnection } from './sqlite-connection.js'
 import { sqliteQueries } from './sqlite-dialect.js'
-import { journalOf, SqliteEngine } from './sqlite-engine.js'
+import { SqliteEngine } from './sqlite-engine.js'
 import { isBusy, toOpenError } from './sqlite-errors.js'
 
 export interface SqliteOptions {
@@ -80,7 +80,6 @@ export async function openSqliteMetadataStore(options: SqliteOptions): Promise<M
       connect: (file) => new SqliteConnection(new DatabaseSync(file, { timeout: 0 }), now),
       patienceMs,
       durability: options.durability ?? 'full',
-      journal: journalOf(writer),
     })
     return sqlMetadataStore(engine)
   } catch (error) {
@@ -95,9 +94,6 @@ export async function openSqliteMetadataStore(options: SqliteOptions): Promise<M
  * 16 MB.
  */
 const LOG_PAGES = 4_000
-
-/** Of pages that were read, in each connection; SQLite's own 2,000 hold about 700 versions. */
-const CACHE_KIB = 16_000
 
 /** @returns the migrations that were applied. */
 async function bringUpToDate(
@@ -167,7 +163,6 @@ function prepareFile(database: DatabaseSync, { durability, journal }: Omit<Sqlit
   database.exec(`pragma journal_mode = ${mode}`)
   database.exec(`pragma synchronous = ${durability === 'none' ? 'off' : 'full'}`)
   database.exec(`pragma wal_autocheckpoint = ${LOG_PAGES}`)
-  database.exec(`pragma cache_size = -${CACHE_KIB}`)
 }
 
 /**
