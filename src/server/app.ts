@@ -65,6 +65,8 @@ export async function createApp(
     reply.header('x-content-type-options', 'nosniff')
     done()
   })
+  // Before the guard, which may take a while to find out who asks.
+  if (gone !== undefined) onGoneCaller(app, gone)
   app.addHook('onRequest', createGuard(access, { loopback }))
   app.addHook('onResponse', (request, reply, done) => {
     linger(request.raw)
@@ -72,7 +74,6 @@ export async function createApp(
     if (request.routeOptions.logLevel !== 'warn' || reply.statusCode >= 400) answered?.(request, reply)
     done()
   })
-  if (gone !== undefined) onGoneCaller(app, gone)
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, settings))
   app.setNotFoundHandler(async (request) => {
     throw new HttpProblem(404, 'Not Found', `There is no ${request.method} ${shownUrl(request)} here.`)

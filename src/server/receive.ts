@@ -23,8 +23,7 @@ export async function* receive(
   request: IncomingMessage,
   options: ReceiveOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const announced = Number(request.headers['content-length'])
-  if (announced > options.maxBytes) throw tooLarge(options.maxBytes)
+  refuseAnnounced(request, options)
   let waiting = true
   const tooSlow = () => {
     // Silence counts only while we wait: a slow disk is not the sender's fault.
@@ -52,25 +51,27 @@ export async function* receive(
 /**
  * The body of a request that is to be held as a whole, under the same rules. A body that is here already, as most are,
  * would take longer to be handed over by an iterator than to be read.
+ *
+ * @throws ModelValidationError with cause `body-too-large`, or `malformed-request` when the body does not arrive in time.
+ * @throws Error when the connection breaks before the end.
  */
 export function receiveWhole(
   request: IncomingMessage,
-  { maxBytes, withinMs }: { readonly maxBytes: number; readonly withinMs: number },
+  options: Required<Omit<ReceiveOptions, 'idleMs'>>,
 ): Promise<Uint8Array[]> {
   return new Promise((resolve, reject) => {
-    const announced = Number(request.headers['content-length'])
-    if (announced > maxBytes) return reject(tooLarge(maxBytes))
+    refuseAnnounced(request, options)
     const pieces: Uint8Array[] = []
     let bytes = 0
-    const tooLong = setTimeout(() => request.destroy(slow({ withinMs, maxBytes })), withinMs)
+    const tooLong = setTimeout(() => request.destroy(slow(options)), options.withinMs)
     const take = (piece: Uint8Array) => {
       bytes += piece.length
-      if (bytes <= maxBytes) pieces.push(piece)
-      else fail(tooLarge(maxBytes))
+      if (bytes <= options.maxBytes) pieces.push(piece)
+      else fail(tooLarge(options.maxBytes))
     }
     const stop = () => {
       clearTimeout(tooLong)
-      request.off('data', take).off('end', done).off('error', fail)
+      request.off('data', take).off('end', done).off('error', fail).off('close', broken)
     }
     const done = () => {
       stop()
@@ -80,9 +81,15 @@ export function receiveWhole(
       stop()
       reject(error)
     }
-    // Whoever goes away in the middle is told of by `error` too, since there is a listener for it.
-    request.on('data', take).on('end', done).on('error', fail)
+    const broken = () => fail(request.errored ?? new Error('the connection broke before the end of the body'))
+    // Neither is told again to whoever asks after it.
+    if (request.destroyed && !request.readableEnded) broken()
+    else request.on('data', take).on('end', done).on('error', fail).on('close', broken)
   })
+}
+
+function refuseAnnounced({ headers }: IncomingMessage, { maxBytes }: ReceiveOptions): void {
+  if (Number(headers['content-length']) > maxBytes) throw tooLarge(maxBytes)
 }
 
 export function tooLarge(maxBytes: number): ModelValidationError {
