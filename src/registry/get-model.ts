@@ -29,7 +29,7 @@ export async function getModelText(
 ): Promise<RecordText | null> {
   const text = await deps.metadata.texts.findVersion(parseModelId(modelId), parseVersionRef(version))
   if (text === undefined) return null
-  if (options.verify !== 'none') await verify(deps, new VerifiedText(text), options)
+  await verify(deps, new VerifiedText(text), options)
   return text
 }
 
@@ -40,13 +40,15 @@ interface Verified extends Pick<ModelRecord, 'modelId' | 'version' | 'files'> {
 
 /** Parses the files, and all of it only where that is asked for: for an error, or to read what is in the files. */
 class VerifiedText implements Verified {
-  readonly files: ModelRecord['files']
   readonly #text: RecordText
   #parsed: ModelRecord | undefined
 
   constructor(text: RecordText) {
     this.#text = text
-    this.files = filesOfText(text)
+  }
+
+  get files(): ModelRecord['files'] {
+    return filesOfText(this.#text)
   }
 
   get whole(): ModelRecord {

@@ -11,7 +11,7 @@ import { ModelValidationError } from '../errors/model-validation-failed/error.js
 import type { TokenIdentity, TokenScope } from '../registry/access-tokens.js'
 import { ACTOR_HEADER } from '../wire/headers.js'
 import { type Access, allows } from './access.js'
-import { hostName, isLoopback } from './loopback.js'
+import { isLoopbackHost } from './loopback.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -35,14 +35,8 @@ declare module 'fastify' {
  * web page of another origin.
  */
 export function createGuard(access: Access, listens: { readonly loopback: boolean }) {
-  // Callers mostly say the same one, and reading it takes a fiftieth of what answering a read does.
-  let hostOfThisMachine: string | undefined
   const letIn = (request: FastifyRequest, reply: FastifyReply) => {
-    const { host } = request.headers
-    if (listens.loopback && (host === undefined || host !== hostOfThisMachine)) {
-      refuseForeignHost(request)
-      hostOfThisMachine = host
-    }
+    if (listens.loopback) refuseForeignHost(request)
     refuseForeignOrigin(request)
     become(request, reply, unnamed(request))
   }
@@ -91,7 +85,7 @@ async function recognize(
   const { authorization, host = '' } = request.headers
   try {
     if (authorization !== undefined) return await access.identify(bearer(authorization))
-    const here = !listens.loopback || isLoopback(hostName(host))
+    const here = !listens.loopback || isLoopbackHost(host)
     return here && (await access.isOpen()) ? unnamed(request) : undefined
   } catch {
     // Which is what this request asks about: the answer says so.
@@ -133,7 +127,7 @@ function decodeActor(name: string): string {
 }
 
 function refuseForeignHost({ headers: { host } }: FastifyRequest): void {
-  if (host !== undefined && isLoopback(hostName(host))) return
+  if (host !== undefined && isLoopbackHost(host)) return
   const found = host ?? 'no name'
   throw refusal({ path: 'Host', found, allowed: 'localhost or 127.0.0.1' }, hostRefused, { actual: found })
 }

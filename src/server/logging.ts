@@ -1,11 +1,8 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
-import { type DestinationStream, destination, pino } from 'pino'
+import { destination, pino } from 'pino'
 import { redact } from '../errors/redact.js'
+import { type GatheredLines, gatherLines } from './gathered-lines.js'
 import type { ServerOptions } from './options.js'
-
-/** In characters. */
-const GATHERED_AT_MOST = 65_536
-const GATHERED_FOR_MS = 200
 
 export interface ServerLog {
   readonly logger: FastifyBaseLogger
@@ -23,14 +20,12 @@ export interface ServerLog {
  */
 export function createLog(options: ServerOptions): ServerLog {
   const level = options.logLevel ?? 'info'
-  // Written here, since handing eight kilobytes to the thread pool costs more than writing them.
-  const stderr = options.log === undefined ? gathering(destination({ fd: 2, sync: true })) : undefined
-  const to: DestinationStream = options.log ?? stderr ?? process.stderr
+  const to = outputOf(options)
   const logger = pino(
     {
       level,
       base: null,
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      timestamp: () => `,"time":"${timeOf(Date.now())}"`,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: shownError },
     },
@@ -48,33 +43,14 @@ export function createLog(options: ServerOptions): ServerLog {
     gone: logsAnswers
       ? (request) => void to.write(lineOf(request, '"status":499', 'the caller went away'))
       : undefined,
-    flush: () => stderr?.flush(),
+    flush: () => to.flush(),
   }
 }
 
-/**
- * Lines that are written together, since a write for each would cost as much as the answer that it tells of. pino's own
- * `minLength` counts the bytes of all that it holds again with each line.
- */
-function gathering(to: DestinationStream): DestinationStream & { flush(): void } {
-  let held = ''
-  let timer: NodeJS.Timeout | undefined
-  const flush = () => {
-    clearTimeout(timer)
-    timer = undefined
-    if (held === '') return
-    const text = held
-    held = ''
-    to.write(text)
-  }
-  return {
-    write(line) {
-      held += line
-      if (held.length >= GATHERED_AT_MOST) flush()
-      else timer ??= setTimeout(flush, GATHERED_FOR_MS).unref()
-    },
-    flush,
-  }
+function outputOf({ log }: ServerOptions): GatheredLines {
+  if (log !== undefined) return { write: (line) => log.write(line), flush() {} }
+  // Written in this thread, since handing what is gathered to the thread pool costs more than writing it.
+  return gatherLines(destination({ fd: 2, sync: true }))
 }
 
 /** As pino would write it, in a tenth of the time: this is the one line that every request has. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hostName, isLoopback, originOf } from './loopback.js'
+import { isLoopback, isLoopbackHost, originOf } from './loopback.js'
 
 describe('isLoopback', () => {
   it.each(['127.0.0.1', '127.8.9.10', 'localhost', 'LOCALHOST', '::1', '[::1]'])('holds for %s', (host) => {
@@ -20,15 +20,28 @@ describe('isLoopback', () => {
   })
 })
 
-describe('hostName', () => {
-  it.each([
-    ['localhost:7878', 'localhost'],
-    ['localhost', 'localhost'],
-    ['[::1]:7878', '[::1]'],
-    ['127.0.0.1:1', '127.0.0.1'],
-    ['a:b:c', 'a:b:c'],
-  ])('of %s is %s', (header, name) => {
-    expect(hostName(header)).toBe(name)
+describe('isLoopbackHost', () => {
+  const here = ['localhost:7878', 'localhost', '[::1]:7878', '127.0.0.1:1']
+  const elsewhere = [
+    '',
+    'a:b:c',
+    'example.com:80',
+    'localhost.example.com',
+    '127.0.0.1:1:2',
+    '[::1',
+    '0.0.0.0:80',
+  ]
+
+  it('tells this machine from others, whatever was asked before', () => {
+    for (const local of here)
+      for (const foreign of elsewhere)
+        expect([foreign, foreign, local, local, foreign].map(isLoopbackHost)).toEqual([
+          false,
+          false,
+          true,
+          true,
+          false,
+        ])
   })
 })
 

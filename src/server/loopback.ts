@@ -8,8 +8,16 @@ export function isLoopback(host: string): boolean {
 }
 
 /** The name in a Host header (RFC 9110, section 7.2), without its port. */
-export function hostName(header: string): string {
+function hostName(header: string): string {
   return /^(\[[^\]]*\]|[^:]*)(?::\d*)?$/.exec(header)?.[1] ?? header
+}
+
+let last = { header: '', isLoopback: false }
+
+/** Whether a Host header names this machine. Most callers say the same one again: the last answer is kept. */
+export function isLoopbackHost(header: string): boolean {
+  if (header !== last.header) last = { header, isLoopback: isLoopback(hostName(header)) }
+  return last.isLoopback
 }
 
 /** How a host and a port are written in an address. */

@@ -21,7 +21,7 @@ import { deleteError, downloadError, storeError, uploadError } from './fs/failur
 import { FileBytes } from './fs/file-bytes.js'
 import { type Durability, makeFolders, pruneFolders, syncFolders } from './fs/folders.js'
 import { foldersStand, look, refuseLink } from './fs/look.js'
-import { type Place, pathOf, placeOf } from './fs/place.js'
+import { objectPath, type Place, placeOf } from './fs/place.js'
 import { type Publishing, publish, refuseTaken } from './fs/publish.js'
 import { receive } from './fs/receive.js'
 import { incomingOf, prepareRoot, tryRoot } from './fs/root.js'
@@ -113,7 +113,7 @@ export class FsArtifactStore implements ArtifactStore {
     try {
       this.#refuseWhenClosed()
       await this.#readyToRead()
-      const path = pathOf(this.#root, address)
+      const path = objectPath(this.#root, address)
       const found = look(path)
       refuseLink(found, path)
       if (found?.isFile()) return { address, size: found.size, storedAt: found.mtime }

@@ -12,20 +12,19 @@ export interface Place {
   readonly folders: readonly string[]
 }
 
-/** Absolute path of the object's file alone. */
-export function pathOf(root: string, address: S3Address): string {
+/** Absolute path of an object's file. Without path.join, which looks for `..`: an S3Address has none. */
+export function objectPath(root: string, address: S3Address): string {
   const path = address.slice('s3://'.length)
   return `${root}${sep}${sep === '/' ? path : path.replaceAll('/', sep)}`
 }
 
-/** Joined without path.join, which looks for `..`: an S3Address has none. */
 export function placeOf(root: string, address: S3Address): Place {
   const { bucket, key } = splitS3Address(address)
   const folders = [root]
-  let path = `${root}${sep}${bucket}`
+  let folder = `${root}${sep}${bucket}`
   for (const name of key.split('/')) {
-    folders.push(path)
-    path = `${path}${sep}${name}`
+    folders.push(folder)
+    folder = `${folder}${sep}${name}`
   }
-  return { address, bucket, key, path, folders }
+  return { address, bucket, key, path: objectPath(root, address), folders }
 }
