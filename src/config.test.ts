@@ -103,6 +103,17 @@ describe('loadConfig', () => {
     expect(problems).toMatchObject([{ path: 'MODELRY_TRANSFER' }])
   })
 
+  it('refuses a bucket of which no address could be made', async () => {
+    for (const bucket of ['a..b', '192.168.0.1', 'M', 'ab', 'a-'])
+      await expect(load({ env: { MODELRY_BUCKET: bucket } })).rejects.toMatchObject({
+        context: {
+          validationErrors: [
+            { path: 'MODELRY_BUCKET', allowed: '3 to 63 lower-case letters, digits, dots and hyphens' },
+          ],
+        },
+      })
+  })
+
   it('refuses an actor that the registry would refuse', async () => {
     for (const actor of ['x'.repeat(129), 'a\nb'])
       await expect(load({ flags: { actor } })).rejects.toMatchObject({

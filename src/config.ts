@@ -25,6 +25,7 @@ import { ACTOR_RULE, isActor } from './domain/actor.js'
 import { type Environments, environmentsSchema } from './domain/policy.js'
 import { at, problemsOf } from './domain/problems.js'
 import { problemOf } from './domain/refuse.js'
+import { BUCKET_RULE, isBucketName } from './domain/s3-address.js'
 import type { ValidationProblem } from './errors/cause.js'
 import { ModelValidationError } from './errors/model-validation-failed/error.js'
 import { redact } from './errors/redact.js'
@@ -119,7 +120,6 @@ const NO_REMOTE: Readonly<Record<string, Origin>> = {
   'remote.transfer': { is: 'default' },
 }
 const SUPABASE_ORIGIN = { is: 'environment', name: 'SUPABASE_URL' } as const
-const BUCKET_RULE = '3 to 63 lower-case letters, digits, dots and hyphens'
 
 const path = z
   .string()
@@ -176,10 +176,7 @@ const configFileSchema = z.strictObject({
   migrations: z.enum(migrationModes).optional(),
   environments: environmentsSchema.default({}),
   actor: z.string().refine(isActor, ACTOR_RULE).optional(),
-  bucket: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, BUCKET_RULE)
-    .optional(),
+  bucket: z.string().refine(isBucketName, BUCKET_RULE).optional(),
   breaker: breakerSchema.prefault({}),
   fallback: fallbackSchema.prefault({}),
   saveLeaseMs: milliseconds.default(60_000),

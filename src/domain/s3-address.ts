@@ -10,8 +10,13 @@ export type S3Address = string & $brand<'S3Address'>
 /** Amazon S3 User Guide, "Object key names". */
 const LONGEST_KEY = 1024
 
-/** Amazon S3 User Guide, "Bucket naming rules": 3 to 63 of lower-case letters, digits, dots and hyphens. */
+export const BUCKET_RULE = '3 to 63 lower-case letters, digits, dots and hyphens'
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
+
+/** Amazon S3 User Guide, "Bucket naming rules": the rule, and neither two dots in a row nor an IP address. */
+export function isBucketName(text: string): boolean {
+  return BUCKET.test(text) && !text.includes('..') && !/^\d+\.\d+\.\d+\.\d+$/.test(text)
+}
 
 /**
  * Keys are held to what every store can keep: no empty, `.` or `..` part, no name that a file system refuses. S3 itself
@@ -68,8 +73,7 @@ function addressProblem(text: unknown): string | undefined {
   if (bucket === '') return 'it names no bucket'
   // Not quoted: what stands before it may be a secret key.
   if (bucket.includes('@')) return 'it has a user name or password before the bucket'
-  if (!BUCKET.test(bucket) || bucket.includes('..') || /^\d+\.\d+\.\d+\.\d+$/.test(bucket))
-    return `the bucket name ${JSON.stringify(bucket)} is not 3 to 63 lower-case letters, digits, dots and hyphens`
+  if (!isBucketName(bucket)) return `the bucket name ${JSON.stringify(bucket)} is not ${BUCKET_RULE}`
   if (slash < 0 || slash === text.length - 1) return 'it names no object after the bucket'
   const problem = relativePathProblem(text.slice(slash + 1), LONGEST_KEY)
   return problem === undefined ? undefined : problem.replace(/^it /, 'its key ')

@@ -12,7 +12,7 @@ export class CallsUnderWay {
     if (this.#count === 0) this.#tell?.()
   }
 
-  /** Waited for once. */
+  /** Resolves when none is left, whether it began before or since. Waited for once. */
   async allEnded(): Promise<void> {
     if (this.#count === 0) return
     await new Promise<void>((resolve) => {

@@ -9,8 +9,10 @@ import type { LoadedModel } from './registry.js'
 import { restate } from './restate.js'
 
 /**
- * Does `work`, and ties what it throws to the repairs of this registry.
+ * Does `work`, and ties what it throws to the repairs of this registry. Every call of a registry goes through here, so that
+ * it counts them as well: another function around it would be another promise for each read.
  *
+ * @param calls - has it among them until it has ended.
  * @param call - is asked for when `work` fails, which few calls do.
  */
 export async function equipped<T>(
