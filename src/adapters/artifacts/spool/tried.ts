@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, open, rm } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { S3Address } from '../../../domain/s3-address.js'
+import { makeFolder } from '../../make-folder.js'
 import { syncFolders } from '../fs/folders.js'
 
 /** Notes the addresses whose bytes the store may have got, so that the removal of any other can do without it. */
@@ -20,7 +21,7 @@ export class Tried {
   /** Durable before anything is sent. */
   async add(address: S3Address): Promise<void> {
     if (this.has(address)) return
-    await mkdir(this.#folder, { recursive: true })
+    await makeFolder(this.#folder)
     await (await open(this.#pathOf(address), 'a')).close()
     await syncFolders([dirname(this.#folder), this.#folder], 'full')
   }
