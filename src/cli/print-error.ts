@@ -8,8 +8,10 @@ import { shown, wrapped } from './text.js'
 export interface PrintOptions {
   readonly debug: boolean
   readonly width: number
-  /** The command that repairs, on the same stores. */
-  readonly fix: string
+  /** A command of modelry on the same stores; as it stands by default. */
+  readonly onSameStores?: ((command: string) => string) | undefined
+  /** The command that repairs; undefined where it is to be run elsewhere. */
+  readonly fix: string | undefined
 }
 
 /** Every error that a command can end with, for a person: what, why, what became of the data, what to do. */
@@ -30,7 +32,8 @@ export function errorJson(error: unknown, { debug }: { readonly debug: boolean }
   return { name, message: redact(message), ...stack }
 }
 
-function registryError(error: ModelRegistryError, paint: Paint, { width, fix }: PrintOptions): string[] {
+function registryError(error: ModelRegistryError, paint: Paint, options: PrintOptions): string[] {
+  const { width, fix, onSameStores = (command) => command } = options
   const { code, message, reason, category, severity, outcome, leftovers, retry, steps, runbook, causedBy } =
     factsOf(error)
   const fact = (name: string, value: string) => wrapped(value, width, name.padEnd(10), ' '.repeat(10))
@@ -48,9 +51,12 @@ function registryError(error: ModelRegistryError, paint: Paint, { width, fix }: 
   ]
   if (leftovers.length > 0)
     lines.push('', paint.strong('Left behind'), ...leftovers.map(({ kind, at }) => `  ${kind} ${shown(at)}`))
-  lines.push('', paint.strong('What to do'), ...stepLines(steps, paint, width), '')
+  const runnable = steps.map((step) =>
+    step.run === undefined ? step : { ...step, run: onSameStores(step.run) },
+  )
+  lines.push('', paint.strong('What to do'), ...stepLines(runnable, paint, width), '')
   // Errors of other processes are repaired where they happened, and modelry fix says so.
-  if (chooseFix(error).is === 'fix')
+  if (fix !== undefined && chooseFix(error).is === 'fix')
     lines.push(`Repair    ${paint.command(fix)} shows the plan, and asks first`)
   lines.push(`Runbook   ${runbook}`, `More      ${paint.command(`modelry explain ${code}/${reason.id}`)}`)
   return lines

@@ -3,12 +3,9 @@ import type { Answer } from './command.js'
 import { interruptedCode, isInterruption } from './interruption.js'
 import { paintFor, plain } from './paint.js'
 import { createProgram, pathOf } from './program.js'
-import { type GlobalOptions, nextCommand, Session } from './session.js'
+import { type GlobalOptions, nextCommand, onSameStores, type Places, Session } from './session.js'
 import { type Terminal, widthOf, write } from './terminal.js'
 import { UsageError } from './usage-error.js'
-
-/** Where the registry is that the command works on. */
-type Places = Pick<GlobalOptions, 'home' | 'store' | 'db'>
 
 /**
  * Runs one command line.
@@ -120,7 +117,9 @@ async function printFailure(
     errorText(error, paint, {
       ...options,
       width: widthOf(stderr) ?? 80,
-      fix: nextCommand(options.places, 'fix'),
+      onSameStores: (command) => onSameStores(options.places, command),
+      // What failed in a server is repaired where it runs.
+      fix: (options.places.server ?? env.MODELRY_SERVER) ? undefined : nextCommand(options.places, 'fix'),
     }),
   )
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { Session } from './session.js'
+import { onSameStores, Session } from './session.js'
 
 async function sessionIn(env: Readonly<Record<string, string>> = {}): Promise<Session> {
   const cwd = await mkdtemp(join(tmpdir(), 'modelry-session-'))
@@ -41,5 +41,25 @@ describe('a session', () => {
     expect(await here.placeOf('s3://models/a/b.bin')).toBe(join(config.home, 'artifacts/models/a/b.bin'))
     const there = await sessionIn({ MODELRY_SERVER: 'http://127.0.0.1:9' })
     expect(await there.placeOf('s3://models/a/b.bin')).toBeUndefined()
+  })
+})
+
+describe('onSameStores', () => {
+  const places = { home: './other folder', server: 'http://127.0.0.1:7878' }
+
+  it('names the places of the command that failed in a command that is to be run next', () => {
+    expect(onSameStores(places, 'modelry versions btc')).toBe(
+      "modelry versions btc --home './other folder' --server http://127.0.0.1:7878",
+    )
+    expect(onSameStores({}, 'modelry versions btc')).toBe('modelry versions btc')
+  })
+
+  it.each([
+    'modelry explain S3_ERROR',
+    'modelry get btc@latest --json | jq .',
+    'modelry versions btc --home elsewhere',
+    'ls -ld "$(dirname /srv/registry.db)"',
+  ])('leaves %s as it is', (command) => {
+    expect(onSameStores(places, command)).toBe(command)
   })
 })

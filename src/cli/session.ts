@@ -105,16 +105,27 @@ export class Session {
   }
 }
 
+/** Where the registry is that the command works on. */
+export type Places = Pick<GlobalOptions, 'home' | 'store' | 'db' | 'server'>
+
 /** @see Session.next */
-export function nextCommand(
-  { home, store, db, server }: Pick<GlobalOptions, 'home' | 'store' | 'db' | 'server'>,
-  command: string,
-): string {
-  const where = Object.entries({ home, store, db, server }).flatMap(([name, value]) =>
+export function nextCommand(places: Places, command: string): string {
+  return ['modelry', command, ...optionsOf(places)].join(' ')
+}
+
+/** A command as an error has it, with the places that were named on the command line; others as they are. */
+export function onSameStores(places: Places, command: string): string {
+  const isPlain = /^modelry (?!explain\b)[^|&;<>#$\n]*$/.test(command)
+  return isPlain && !/ --(?:home|store|db|server)\b/.test(command)
+    ? [command, ...optionsOf(places)].join(' ')
+    : command
+}
+
+function optionsOf({ home, store, db, server }: Places): string[] {
+  return Object.entries({ home, store, db, server }).flatMap(([name, value]) =>
     // The address of a database may have a password in it.
     value === undefined ? [] : [`--${name} ${quoted(redact(value))}`],
   )
-  return ['modelry', command, ...where].join(' ')
 }
 
 function quoted(text: string): string {
