@@ -17,7 +17,7 @@ export function saidProblems({ validationErrors = [] }: ErrorContext): string | 
 export function validationSteps({ validationErrors = [], suggestedMetadata }: ErrorContext): readonly Step[] {
   return [
     ...validationErrors.map(({ path, allowed, suggested }) =>
-      step(`${path || 'value'}: give ${allowed}${meant(suggested)}.`),
+      step(`${path ? `${path}: give` : 'Give'} ${allowed}${meant(suggested)}.`),
     ),
     ...(suggestedMetadata === undefined
       ? []

@@ -81,7 +81,12 @@ export function createSaveSteps(deps: RegistryDeps): SaveSteps {
       const { files } = save
       const missing = missingPaths(save)
       if (missing.length > 0)
-        throw refuse('files', missing, 'nothing: these files were announced and have not come', 'The save')
+        throw refuse(
+          'files',
+          `no bytes of ${missing.join(', ')}`,
+          'every file that was announced, sent before the save is published',
+          'The save',
+        )
       const record = await publish(deps, { ...save, actor }, { files, digest: digestOf(files) })
       if (save.state === 'saving') deps.events.emit('saved', { record, actor })
       return record

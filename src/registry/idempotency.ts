@@ -22,9 +22,15 @@ export interface Idempotency {
    *
    * When `work` throws, nothing is remembered: every error of the registry says itself whether its call may be repeated.
    *
-   * @param request - what is asked, by whom; the same key for anything else is a ModelValidationError.
+   * @param key - of 1 to 200 visible ASCII characters, and `caller`, of 1 to 50 that no other caller has: keys of two
+   * callers never meet.
+   * @param request - what is asked; the same key for anything else is a ModelValidationError.
    */
-  once(key: string, request: string, work: () => Promise<RememberedAnswer>): Promise<IdempotentOutcome>
+  once(
+    key: { readonly caller: string; readonly key: string },
+    request: string,
+    work: () => Promise<RememberedAnswer>,
+  ): Promise<IdempotentOutcome>
 }
 
 const KEEP_MS = 24 * 60 * 60 * 1000
@@ -33,11 +39,11 @@ const LEASE_MS = 60 * 1000
 
 export function createIdempotency(metadata: MetadataStore): Idempotency {
   return {
-    async once(key, request, work) {
-      if (!/^[\x21-\x7e]{1,255}$/.test(key))
-        throw refuse('Idempotency-Key', key, '1 to 255 visible ASCII characters')
+    async once({ caller, key }, request, work) {
+      if (!/^[\x21-\x7e]{1,200}$/.test(key))
+        throw refuse('Idempotency-Key', key, '1 to 200 visible ASCII characters', 'The request')
       const fingerprint = hashOf(request)
-      const run = { key, owner: randomUUID() }
+      const run = { key: `${caller}:${key}`, owner: randomUUID() }
       const begun = await metadata.beginIdempotent({
         ...run,
         fingerprint,
@@ -50,7 +56,7 @@ export function createIdempotency(metadata: MetadataStore): Idempotency {
         case 'in-progress':
           return { is: 'in-progress' }
         case 'mismatch':
-          throw refuse('Idempotency-Key', key, 'a new key for each different request')
+          throw refuse('Idempotency-Key', key, 'a new key for each different request', 'The request')
         case 'new':
           break
       }

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { refuse } from '../domain/refuse.js'
 import type { Engine } from '../registry/engine.js'
 import { IDEMPOTENCY_KEY_HEADER, REPLAYED_HEADER } from '../wire/headers.js'
 import { HttpProblem } from './problem.js'
@@ -34,7 +33,8 @@ export async function answerOnce(
     const { status, value, location } = await work()
     return answer(reply, status, JSON.stringify(value), location)
   }
-  const outcome = await engine.idempotency.once(scoped(request, key), asked(request), async () => {
+  const once = { caller: callerOf(request), key: String(key) }
+  const outcome = await engine.idempotency.once(once, asked(request), async () => {
     const { status, value, location } = await work()
     return { status, body: JSON.stringify({ value, location }) }
   })
@@ -60,15 +60,13 @@ function answer(
   return reply.code(status).header('content-type', JSON_TYPE).send(body)
 }
 
-/**
- * Keys of two callers never meet, and a caller cannot find out about another's. A caller is who holds the token: its name
- * may have been given to another since.
- */
-function scoped(request: FastifyRequest, key: string | string[]): string {
-  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(key))
-    throw refuse('Idempotency-Key', key, '1 to 200 visible ASCII characters', 'The request')
-  const caller = `${request.identity?.name ?? ''}\n${request.headers.authorization ?? ''}`
-  return `${hash('sha256', caller, 'base64url')}:${key}`
+/** Who holds the token: its name may have been given to another since. */
+function callerOf(request: FastifyRequest): string {
+  return hash(
+    'sha256',
+    `${request.identity?.name ?? ''}\n${request.headers.authorization ?? ''}`,
+    'base64url',
+  )
 }
 
 function asked(request: FastifyRequest): string {

@@ -129,7 +129,8 @@ export const lengthMismatch = defineCause({
   retry: 'safe',
   status: 400,
   steps: () => [
-    step('Send the whole file again; if it happens again, look for a proxy that cuts or rewrites bodies.'),
+    step('If it was sent: send the whole file again. A proxy may cut or rewrite bodies.'),
+    step('If it was read: the stored object is damaged. Restore it, or save the model as a new version.'),
   ],
   source: 'modelry',
 })
