@@ -47,6 +47,7 @@ export function createAccess(tokens: AccessTokens, mayBeOpen: boolean, adminToke
       const identity = await lookedUp(tokens.identify(token))
       known.delete(hash)
       if (identity === undefined) return undefined
+      open = false
       if (known.size >= KEEP_AT_MOST) known.clear()
       known.set(hash, { identity, until: now + KEEP_MS })
       return identity

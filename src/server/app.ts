@@ -53,6 +53,7 @@ export async function createApp(
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.decorateRequest('identity')
+  app.decorateRequest('brokeOff', false)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json(?:;|$)/, async (request: FastifyRequest) =>
     readJsonBody(request.raw, {
@@ -101,6 +102,9 @@ export async function createApp(
   return app
 }
 
+/** What was said of a file that is not what is answered with after all. */
+const OF_FILES = ['etag', 'repr-digest', 'content-digest', 'content-disposition', 'accept-ranges']
+
 function sendProblem(
   error: unknown,
   request: FastifyRequest,
@@ -110,6 +114,7 @@ function sendProblem(
   const instance = shownUrl(request)
   const problem = toProblem(error, { base: baseUrl(request, publicUrl), instance, requestId: request.id })
   if (problem.status >= 500) request.log.error({ err: error, requestId: request.id }, 'the request failed')
+  for (const name of OF_FILES) reply.removeHeader(name)
   // Fastify wants to close after a body that it did not read; `linger` reads it, so that the answer arrives.
   return reply
     .removeHeader('connection')

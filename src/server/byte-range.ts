@@ -23,3 +23,9 @@ export function partOf(field: string | undefined, size: number): Part | 'whole' 
   if (start >= size) return 'unsatisfiable'
   return { start, end: last === '' ? size : Math.min(Number(last) + 1, size) }
 }
+
+/** The first byte that an unsatisfiable field asks for; past the end, as a range of no bytes is, where it names none. */
+export function firstAskedFor(field: string | undefined, size: number): number {
+  const [, first] = /^bytes=\s*(\d+)-/i.exec(field ?? '') ?? []
+  return first === undefined ? size : Number(first)
+}

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, it } from 'vitest'
 import { shownUrl } from './logging.js'
+import { damage } from './testing/damage.js'
+import { saved } from './testing/saved.js'
 import { send } from './testing/send.js'
 import { served } from './testing/served.js'
 
@@ -61,4 +63,13 @@ it('tells of a caller that goes away before the answer, and not of one that goes
   expect(gone.map((line) => JSON.parse(line))).toMatchObject([
     { status: 499, method: 'POST', url: '/api/diagnose?second' },
   ])
+})
+
+it('does not say of an answer that the server broke off that the caller went away', async () => {
+  const { url, log, artifacts } = await served()
+  const record = await saved(url, { 'weights.bin': 'x'.repeat(1_000_000) })
+  await damage(artifacts, record.files[0].address, 999_999)
+  await expect(send(url, '/api/models/btc-lstm/versions/1.0.0/files/weights.bin')).rejects.toThrow()
+  await expect.poll(() => log.join('')).toContain('the answer broke off')
+  expect(log.join('')).not.toContain('went away')
 })

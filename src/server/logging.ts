@@ -8,7 +8,7 @@ export interface ServerLog {
   readonly logger: FastifyBaseLogger
   /** One line for a request that was answered; undefined where the level leaves such lines out. */
   readonly answered: ((request: FastifyRequest, reply: FastifyReply) => void) | undefined
-  /** One line for a request whose caller went away before the end of the answer. */
+  /** One line for a request whose connection ended before the end of the answer. */
   readonly gone: ((request: FastifyRequest) => void) | undefined
   /** Writes out what is still held. */
   flush(): void
@@ -41,7 +41,12 @@ export function createLog(options: ServerOptions): ServerLog {
           )
       : undefined,
     gone: logsAnswers
-      ? (request) => void to.write(lineOf(request, '"status":499', 'the caller went away'))
+      ? (request) =>
+          void to.write(
+            request.brokeOff
+              ? lineOf(request, '"status":500', 'the answer broke off')
+              : lineOf(request, '"status":499', 'the caller went away'),
+          )
       : undefined,
     flush: () => to.flush(),
   }

@@ -21,6 +21,13 @@ import type { Changes } from './changes.js'
 import { etagOfBody, matchesNone } from './etag.js'
 import type { ServerSettings } from './options.js'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whether it was this server that ended the connection in the middle of its answer. */
+    brokeOff: boolean
+  }
+}
+
 export type App = FastifyInstance<
   RawServerDefault,
   IncomingMessage,
@@ -83,9 +90,10 @@ export function sendStream(reply: FastifyReply, content: AsyncIterable<Uint8Arra
     objectMode: false,
     highWaterMark: PIECE_BYTES,
   })
-  stream.once('error', (error) =>
-    reply.log.warn({ err: error, requestId: reply.request.id }, 'the body broke'),
-  )
+  stream.once('error', (error) => {
+    reply.request.brokeOff = !left()
+    reply.log.warn({ err: error, requestId: reply.request.id }, 'the body broke')
+  })
   // Begins to read. What is destroyed before it began never reaches the generators in `content`, which then would not
   // close what they read from: so it goes when the caller is gone by the time that the bytes are there.
   stream.read(0)

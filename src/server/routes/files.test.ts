@@ -153,6 +153,23 @@ describe('GET a file', () => {
     expect(answer.json()).toMatchObject({ code: 'S3_DOWNLOAD_FAILED', cause: 'object-missing' })
   })
 
+  it('says of a small file that is damaged what it is, and nothing of what it was', async () => {
+    const { url, artifacts, record } = await withDigits()
+    await damage(artifacts, record.files[0].address)
+    const { status, headers, json } = await send(url, path)
+    expect(status).toBe(422)
+    expect(json()).toMatchObject({ cause: 'checksum-mismatch' })
+    for (const name of ['etag', 'repr-digest', 'content-digest', 'content-disposition'])
+      expect(headers).not.toHaveProperty(name)
+  })
+
+  it('names the range that was asked for', async () => {
+    const { url } = await withDigits()
+    const answer = await send(url, path, { headers: { range: 'bytes=100-' } })
+    expect(answer).toMatchObject({ status: 416, headers: { 'content-range': 'bytes */10' } })
+    expect(answer.json().message).toContain('the range 100- lies outside its 10 bytes')
+  })
+
   it('breaks the connection before the last byte of a damaged file, and logs why', async () => {
     const { url, artifacts, log } = await served()
     const bytes = randomBytes(3_000_000)

@@ -5,7 +5,7 @@ import type { ModelFile } from '../../domain/model-record.js'
 import { fileListSchema } from '../../wire/answers.js'
 import { digestField } from '../../wire/digest-fields.js'
 import { DIRECT_HEADER } from '../../wire/headers.js'
-import { type Part, partOf } from '../byte-range.js'
+import { firstAskedFor, type Part, partOf } from '../byte-range.js'
 import { dispositionOf } from '../disposition.js'
 import { matchesNone } from '../etag.js'
 import {
@@ -88,7 +88,12 @@ export function fileRoutes(app: App, { engine, settings }: RouteDeps): void {
       }
       const part = askedPart(request, file)
       if (part === 'unsatisfiable') reply.header('content-range', `bytes */${file.size}`)
-      const range = part === 'whole' ? undefined : part === 'unsatisfiable' ? { start: file.size } : part
+      const range =
+        part === 'whole'
+          ? undefined
+          : part === 'unsatisfiable'
+            ? { start: firstAskedFor(request.headers.range, file.size) }
+            : part
       const options = { signal: signalOf(reply), range }
       const { content } = await engine.openFile(modelId, version, path, options)
       describe(reply, file, part === 'unsatisfiable' ? 'whole' : part)
