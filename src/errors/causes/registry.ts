@@ -323,7 +323,7 @@ export const nothingToRollBackTo = defineCause({
   id: 'nothing-to-roll-back-to',
   title: 'No earlier deployment',
   evidence: saying('no earlier deployment', 'no previous deployment', 'nothing to roll back'),
-  because: (c) => `${theModel(c)} has no earlier deployment in ${environment(c)}`,
+  because: (c) => `${theModel(c)} has no earlier deployment in ${environment(c)} to go back to`,
   retry: 'never',
   status: 409,
   steps: (c) => [step('Deploy the version that you want by name.', { run: `modelry versions ${model(c)}` })],

@@ -16,6 +16,7 @@ function home(base: string): string {
 <p>A model registry: versions of machine learning models with their files, and which of them is active where.</p>
 <p>Save a first model:</p>
 <pre tabindex="0">${text(command)}</pre>
+<p>In a clone of the project, say <code>npm run modelry --</code> instead of <code>npx modelry</code>.</p>
 <p>Then list what is there:</p>
 <pre tabindex="0">${text(`curl ${base}/api/models`)}</pre>
 <ul>
