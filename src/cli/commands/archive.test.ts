@@ -8,6 +8,9 @@ describe('modelry archive and restore', () => {
     expect((await cli.ok('archive btc@1.0.0')).stdout).toBe(
       'Archived btc@1.0.0. modelry restore btc@1.0.0 brings it back.\n',
     )
+    expect((await cli.ok('archive btc@1.0.0')).stdout).toBe(
+      'Nothing changed: btc@1.0.0 was archived before. modelry restore btc@1.0.0 brings it back.\n',
+    )
     expect((await cli('deploy btc@1.0.0 --env production --json')).json).toMatchObject({
       cause: 'version-archived',
     })

@@ -1,5 +1,5 @@
 import type { CliCommand } from '../command.js'
-import { refuseAlias } from '../found.js'
+import { recordBefore, refuseAlias } from '../found.js'
 import { exactRef } from '../options.js'
 import { refOf } from '../record-text.js'
 
@@ -12,11 +12,17 @@ export const archive: CliCommand = {
     const { id, version } = exactRef(ref, 'archive')
     await refuseAlias(session, id, version, 'archive')
     const registry = await session.registry()
+    const before = await recordBefore(registry, id, version)
     const record = await registry.archiveModel(id, version)
     return {
       json: record,
-      text: (paint) =>
-        `${paint.good('Archived')} ${paint.strong(refOf(record))}. ${paint.command(session.next(`restore ${refOf(record)}`))} brings it back.`,
+      text: (paint) => {
+        const name = paint.strong(refOf(record))
+        const back = `${paint.command(session.next(`restore ${refOf(record)}`))} brings it back.`
+        return before?.archivedAt === undefined
+          ? `${paint.good('Archived')} ${name}. ${back}`
+          : `Nothing changed: ${name} was archived before. ${back}`
+      },
     }
   },
 }
