@@ -3,6 +3,9 @@ import type { SqliteConnection } from './sqlite-connection.js'
 /** So many reads in a turn: keeping the lock is a read of its own, with a lock of its own. */
 const WORTH_IT = 3
 
+/** In a turn, which may be a long one: the log cannot be started anew meanwhile. */
+const AT_MOST_MS = 1
+
 /**
  * Keeps the log of the database locked for reading while several reads come in one turn of the event loop.
  *
@@ -11,8 +14,8 @@ const WORTH_IT = 3
  * os_win.c. Each read still begins at the last commit of whoever wrote; after one that came in the same turn it needs
  * another lock, and asks the system again.
  *
- * In WAL mode only, where whoever reads does not hold up who commits. It does hold up who starts the log anew, until the
- * turn ends: https://www.sqlite.org/wal.html#avoiding_excessively_large_wal_files
+ * In WAL mode only, where whoever reads does not hold up who commits. It does hold up who starts the log anew, for a
+ * millisecond or until the turn ends: https://www.sqlite.org/wal.html#avoiding_excessively_large_wal_files
  */
 export class KeptLock {
   readonly #keeper: SqliteConnection
@@ -20,9 +23,12 @@ export class KeptLock {
   /** In the last turn that had any. */
   #readsBefore = 0
   #isKept = false
+  /** When the turn's first read came that it was kept for. */
+  #since: number | undefined
   readonly #endTurn = () => {
     this.#readsBefore = this.#reads
     this.#reads = 0
+    this.#since = undefined
     this.release()
   }
 
@@ -35,7 +41,8 @@ export class KeptLock {
   beforeRead(): void {
     if (this.#reads === 0) setImmediate(this.#endTurn)
     this.#reads += 1
-    if (!this.#isKept && Math.max(this.#reads, this.#readsBefore) >= WORTH_IT) this.#keep()
+    if (this.#since !== undefined && performance.now() - this.#since > AT_MOST_MS) this.release()
+    else if (!this.#isKept && Math.max(this.#reads, this.#readsBefore) >= WORTH_IT) this.#keep()
   }
 
   /** Never throws. */
@@ -50,6 +57,7 @@ export class KeptLock {
       this.#keeper.execute('begin')
       this.#keeper.execute('select 1 from sqlite_schema')
       this.#isKept = true
+      this.#since ??= performance.now()
     } catch {
       // The read that follows meets the same, and tells its caller.
       this.#end('rollback')
