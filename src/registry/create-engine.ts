@@ -57,6 +57,9 @@ export function createEngine(parts: RegistryDeps): Engine {
   const deps: RegistryDeps = { ...parts, closing: ending.signal }
   const calls = new CallsUnderWay()
   let closed: Promise<void> | undefined
+  const refuseWhenClosed = (operation: string): void => {
+    if (closed !== undefined) throw closedError(operation)
+  }
 
   /**
    * Refuses calls after `close`, and lets `close` wait for those before it.
@@ -99,7 +102,7 @@ export function createEngine(parts: RegistryDeps): Engine {
     getModel: bind(getModel, ([modelId, version, options], signal) =>
       getModel(deps, modelId, version, { ...options, signal }),
     ),
-    loadModel: async (...args) => equippedModel(deps, await load(...args), calls),
+    loadModel: async (...args) => equippedModel(deps, await load(...args), calls, refuseWhenClosed),
     getModelVersions: bindRead(getModelVersions),
     listModels: bindRead(listModels),
     diffVersions: bindRead(diffVersions),
@@ -117,7 +120,7 @@ export function createEngine(parts: RegistryDeps): Engine {
     listDeployments: bindRead(listDeployments),
     listHistory: bindRead(listHistory),
     scan() {
-      if (closed !== undefined) throw closedError('scan')
+      refuseWhenClosed('scan')
       return equippedPieces(deps, { operation: 'scan' }, scan(deps))
     },
     health: () => health(deps),
@@ -141,12 +144,12 @@ export function createEngine(parts: RegistryDeps): Engine {
     importFrom: bind(importRegistry),
     signFile: bindAs('loadModel', signFile),
     uploads() {
-      if (closed !== undefined) throw closedError('modelry uploads list')
+      refuseWhenClosed('modelry uploads list')
       return equippedPieces(deps, { operation: 'modelry uploads list' }, uploads(deps))
     },
     endUpload: bindAs('modelry uploads abort', endUpload),
     sync(options) {
-      if (closed !== undefined) throw closedError('modelry sync')
+      refuseWhenClosed('modelry sync')
       return equippedPieces(deps, { operation: 'modelry sync' }, sync(deps, options))
     },
     heldByOthers: bindAs('modelry sync', heldByOthers),

@@ -23,4 +23,25 @@ describe('an error of a registry', () => {
       context: { operation: 'setAlias' },
     })
   })
+
+  it('ends the reading of a loaded model when the registry is closed', async () => {
+    const registry = await createModelRegistry({ home: await temporaryFolder() })
+    await registry.saveModel('weights', metadata)
+    const model = await registry.loadModel(metadata.modelId, metadata.version)
+    const readers = Array.from({ length: 4 }, async () => {
+      for (;;) await model.bytes()
+    })
+    await model.bytes()
+    const ended = Promise.allSettled(readers)
+    await registry.close()
+    for (const reader of await ended)
+      expect(reader).toMatchObject({
+        status: 'rejected',
+        reason: {
+          code: 'DATABASE_ERROR',
+          reason: { id: 'store-closed' },
+          context: { operation: 'loadModel' },
+        },
+      })
+  })
 })

@@ -51,11 +51,26 @@ export function equipError({ fixerFor }: RegistryDeps, call: FailedCall, error: 
 
 /**
  * The bytes of a model are read after `loadModel` has ended, so that its errors come from these methods. A stream is not
- * waited for: whoever has it may never read it to its end.
+ * waited for: whoever has it may never read it to its end. What is read after the registry was closed is refused, so that
+ * closing ends.
  */
-export function equippedModel(deps: RegistryDeps, model: LoadedModel, calls: CallsUnderWay): LoadedModel {
+export function equippedModel(
+  deps: RegistryDeps,
+  model: LoadedModel,
+  calls: CallsUnderWay,
+  refuseWhenClosed: (operation: string) => void,
+): LoadedModel {
   const call: FailedCall = { operation: 'loadModel' }
-  const read = <T>(work: () => Promise<T>) => equipped(deps, calls, () => call, work)
+  const read = <T>(work: () => Promise<T>) =>
+    equipped(
+      deps,
+      calls,
+      () => call,
+      () => {
+        refuseWhenClosed(call.operation)
+        return work()
+      },
+    )
   return {
     record: model.record,
     files: model.files,
