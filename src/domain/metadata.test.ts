@@ -140,6 +140,19 @@ describe('metadata', () => {
     expect(problemsFor(input).length).toBeGreaterThan(0)
   })
 
+  it('refuses a name that JSON writes with an escape, and __proto__, as problems', () => {
+    for (const name of ['a"b', 'a\\b', 'a\nb'])
+      expect(problemsFor({ ...good, hyperparameters: { deep: [{ [name]: 1 }] } })).toMatchObject([
+        {
+          path: 'hyperparameters',
+          allowed: expect.stringContaining('without quotes, backslashes or control'),
+        },
+      ])
+    expect(
+      problemsFor(Object.defineProperty({ ...good }, '__proto__', { value: {}, enumerable: true })),
+    ).toMatchObject([{ path: '__proto__' }])
+  })
+
   it('has a JSON Schema with the same required fields', () => {
     expect(metadataJsonSchema.required).toEqual([
       'modelId',

@@ -19,12 +19,12 @@ export interface KnownMetadata {
 export function repairMetadata(input: unknown, known: KnownMetadata): Record<string, unknown> | undefined {
   if (!isRecord(input)) return undefined
   const named = withKnownNames(input, known.fields)
-  const readings = readingsFor(known)
+  const readings = new Map(Object.entries(readingsFor(known)))
   return Object.fromEntries(
     Object.entries(named)
       // What other languages write for nothing.
       .filter(([, value]) => value !== null && value !== undefined)
-      .map(([name, value]) => [name, readings[name]?.(value) ?? value]),
+      .map(([name, value]) => [name, readings.get(name)?.(value) ?? value]),
   )
 }
 

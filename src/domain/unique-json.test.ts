@@ -30,6 +30,11 @@ describe('parseUniqueJson', () => {
       expect(parseUniqueJson(text, 'x.json')).toEqual(JSON.parse(text))
   })
 
+  it('sees a key twice whatever was parsed before', () => {
+    JSON.parse('{"lr":1,"l\\\\":2}')
+    expect(problems('{"lr":1,"l\\u0072":2}')).toEqual(['lr'])
+  })
+
   it('takes a tree of any depth', () => {
     const depth = 100_000
     expect(parseUniqueJson('['.repeat(depth) + ']'.repeat(depth), 'x.json')).toBeInstanceOf(Array)

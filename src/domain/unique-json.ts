@@ -1,6 +1,7 @@
 import type { ValidationProblem } from '../errors/cause.js'
 import { ModelValidationError } from '../errors/model-validation-failed/error.js'
 import { placeOfOddity } from './json-place.js'
+import { endOfString, parseJson } from './parse-json.js'
 import { atMost } from './problems.js'
 import { found } from './refuse.js'
 
@@ -13,7 +14,7 @@ import { found } from './refuse.js'
 export function parseUniqueJson(text: string, name: string): unknown {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch {
     // Without the engine's error as its cause: that quotes the text, which may hold a password.
     throw new ModelValidationError({ operation: name, validationErrors: [notJson(placeOfOddity(text))] })
@@ -39,20 +40,6 @@ function membersIn(text: string): number {
 
 const COLON = 0x3a
 const QUOTE = 0x22
-const BACKSLASH = 0x5c
-
-/** @param start - where its quote is. */
-function endOfString(text: string, start: number): number {
-  let end = text.indexOf('"', start + 1)
-  while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
-  return end
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let backslashes = 0
-  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes += 1
-  return backslashes % 2 === 1
-}
 
 /** Without recursion: a text may be a million levels deep. */
 function membersOf(value: unknown): number {

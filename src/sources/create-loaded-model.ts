@@ -1,5 +1,6 @@
 import type { Json } from '../domain/json.js'
 import type { ModelFile, ModelRecord } from '../domain/model-record.js'
+import { parseJson } from '../domain/parse-json.js'
 import { refuse } from '../domain/refuse.js'
 import { fileNotParsable, fileUnknown } from '../errors/causes/objects.js'
 import { S3DownloadError } from '../errors/s3-download-failed/error.js'
@@ -51,8 +52,7 @@ export function createLoadedModel(record: ModelRecord, open: OpenFile, signal: A
     async json(path?: string, options?: ReadOptions): Promise<Json> {
       const content = await text(path, options)
       try {
-        const value: Json = JSON.parse(content)
-        return value
+        return parseJson(content)
       } catch (error) {
         throw notParsable(record, path, 'JSON', error)
       }
