@@ -35,7 +35,7 @@ export interface Cli {
   (line: string, options?: RunOptions): Promise<Result>
   /** The same, for a command that must end with exit code 0. */
   ok(line: string, options?: RunOptions): Promise<Result>
-  write(path: string, text: string): Promise<void>
+  write(path: string, content: string | Uint8Array): Promise<void>
   /** Saves a version of a small JSON model. */
   save(ref: string, more?: string): Promise<void>
 }
@@ -57,9 +57,9 @@ export async function openFolder(): Promise<Cli & AsyncDisposable> {
       throw new Error(`${line} ended with ${result.code}:\n${result.stderr}${result.stdout}`)
     return result
   }
-  const write = async (path: string, text: string) => {
+  const write = async (path: string, content: string | Uint8Array) => {
     await mkdir(dirname(join(folder, path)), { recursive: true })
-    await writeFile(join(folder, path), text)
+    await writeFile(join(folder, path), content)
   }
   const save = async (ref: string, more = '') => {
     const [id = '', version = ''] = ref.split('@')

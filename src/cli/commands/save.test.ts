@@ -96,6 +96,8 @@ describe('modelry save', () => {
     expect(await save()).toContain('each key once')
     await cli.write('m.json', `{"description":"${'x'.repeat(70_000)}"}`)
     expect(await save()).toContain('at most 65536 bytes')
+    await cli.write('m.json', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))
+    expect(await save()).toContain('a file that can be read')
     await cli.write('m.json', '[]')
     expect(await save()).toContain('an object of metadata')
   })

@@ -153,7 +153,8 @@ async function limitedText(path: string, name: string): Promise<string> {
   try {
     await using file = await open(path)
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(METADATA_LIMIT_BYTES + 1) })
-    if (bytesRead <= METADATA_LIMIT_BYTES) return buffer.toString('utf8', 0, bytesRead)
+    const bytes = buffer.subarray(0, bytesRead)
+    if (bytesRead <= METADATA_LIMIT_BYTES) return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
     throw refused(
       name,
