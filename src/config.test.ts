@@ -136,6 +136,15 @@ describe('loadConfig', () => {
     expect((await load({ env: variables })).config.remote?.url).toBe('http://127.0.0.1:7878')
   })
 
+  it('names the file that has a problem, and no file where there is none of it', async () => {
+    await file('modelry.config.json', '{"stoer":"file:./x"}')
+    await expect(load()).rejects.toThrow(
+      `The configuration in ${join(cwd, 'modelry.config.json')} was refused`,
+    )
+    await file('modelry.config.json', '{"actor":"ann"}')
+    await expect(load({ env: { MODELRY_PORT: 'x' } })).rejects.toThrow('The configuration was refused')
+  })
+
   it('reports every problem of every source at once, each under the name by which it was given', async () => {
     await file('modelry.config.json', '{"bucet":"x","server":{"prot":1},"saveLeaseMs":"long"}')
     const problems = await problemsOf({

@@ -217,7 +217,7 @@ export async function loadConfig(sources: ConfigSources = {}): Promise<LoadedCon
     ...(found || given.value.db === SUPABASE ? supabaseProblems(env) : []),
   ]
   if (!parsed.success || problems.length > 0)
-    throw new ModelValidationError({ operation: 'The configuration', validationErrors: problems })
+    throw new ModelValidationError({ operation: refusedPart(problems, file), validationErrors: problems })
   const { home: homeText, store, db, migrations, actor, remote, bucket, fallback, ...rest } = parsed.data
   const url = isLocalByWord(given.origins) ? undefined : remote.url
   const home = resolve(cwd, homeText)
@@ -256,6 +256,17 @@ function supabaseFound({ value, origins }: Given, env: EnvironmentVariables): bo
 function isLocalByWord(origins: Readonly<Record<string, Origin>>): boolean {
   const closeness = (setting: string) => CLOSENESS[origins[setting]?.is ?? 'default']
   return ['home', 'store', 'db'].some((place) => closeness(place) > closeness('remote.url'))
+}
+
+/** What was refused: the file by its path, where one of the problems is in it. */
+function refusedPart(
+  problems: readonly ValidationProblem[],
+  file: Awaited<ReturnType<typeof readConfigFile>>,
+): string {
+  const isInFile = problems.some(({ path }) =>
+    Object.hasOwn(file?.given.value ?? {}, path.split('.')[0] ?? ''),
+  )
+  return file !== undefined && isInFile ? `The configuration in ${file.path}` : 'The configuration'
 }
 
 /** Problems under the name by which the person gave the value: `--port`, `MODELRY_PORT`, `server.port`. */
