@@ -88,6 +88,17 @@ describe('modelry save', () => {
     expect((await cli.ok('list --json')).json).toEqual({ items: [] })
   })
 
+  it('says of a field in the metadata file with a name that is none which one is meant', async () => {
+    const cli = await cliInFolder()
+    await cli.write(
+      'm.json',
+      '{"modelId":"a","verison":"1.0.0","modelType":"lstm","inputShape":[1],"outputShape":[1]}',
+    )
+    const { code, json } = await cli('save model.json --metadata m.json --json')
+    expect(code).toBe(1)
+    expect(JSON.stringify(json)).toContain('did you mean version?')
+  })
+
   it('refuses a metadata file with a key given twice, one that is too long and one that is not there', async () => {
     const cli = await cliInFolder()
     const save = async () => JSON.stringify((await cli('save model.json --metadata m.json --json')).json)

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
-import { METADATA_LIMIT_BYTES, modelTypes, parseMetadata } from '../../domain/metadata.js'
+import { METADATA_LIMIT_BYTES, metadataSchema, modelTypes, parseMetadata } from '../../domain/metadata.js'
 import type { ModelRecord } from '../../domain/model-record.js'
 import { problemOf } from '../../domain/refuse.js'
 import { parseUniqueJson } from '../../domain/unique-json.js'
@@ -61,7 +61,9 @@ export const save: CliCommand = {
   async run(session, [source = ''], options) {
     const given = await metadataFrom(session, options)
     const missing = Object.entries(needed).flatMap(([field, option]) => (field in given ? [] : [option]))
-    if (missing.length > 0)
+    // A field with a name that is none may be the one that seems to be missing: the schema tells both.
+    const isKnown = (field: string) => Object.hasOwn(metadataSchema.shape, field)
+    if (missing.length > 0 && Object.keys(given).every(isKnown))
       throw new UsageError(
         `save needs ${missing.join(', ')} as well. Give ${missing.length === 1 ? 'it' : 'them'} as options or in the file of --metadata.`,
       )
