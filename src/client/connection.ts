@@ -8,7 +8,7 @@ import { isModelRegistryError, type ModelRegistryError } from '../errors/model-r
 import { ACTOR_HEADER, IDEMPOTENCY_KEY_HEADER } from '../wire/headers.js'
 import { DirectLine } from './direct-line.js'
 import { type Asked, abortedError, failureOf, unreachable } from './failure.js'
-import { pause } from './pause.js'
+import { pauseOrAbort } from './pause-or-abort.js'
 
 export interface ConnectionOptions {
   readonly url: string
@@ -92,7 +92,7 @@ export class Connection {
           throw isUnderway(error) ? (lost ?? error) : error
         if (error.outcome === 'unknown') lost ??= error
         waited += waitMs
-        await pause(waitMs, ask.signal).catch((reason) => {
+        await pauseOrAbort(waitMs, ask.signal).catch((reason) => {
           throw abortedError(reason, this.#asked(ask))
         })
       }

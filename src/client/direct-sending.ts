@@ -11,7 +11,7 @@ import { type DirectLine, type SignedRequest, StoreFailure } from './direct-line
 import { type BegunUpload, DirectRequests, type Sent } from './direct-requests.js'
 import { NoDirectWay } from './no-direct-way.js'
 import { PartReader } from './part-reader.js'
-import { pause } from './pause.js'
+import { pauseOrAbort } from './pause-or-abort.js'
 import { createSha256 } from './sha256.js'
 import { storeUploadError } from './store-failure.js'
 import { type BytesPart, bodyOf, canStream, type Upload, type UploadFileOptions } from './upload-file.js'
@@ -260,7 +260,7 @@ export class DirectSending {
           throw new NoDirectWay(error.message)
         }
         if (error.isPassing && number < connection.attempts) {
-          await pause(100 * 2 ** (number - 1) * (0.5 + Math.random() / 2), this.#stop)
+          await pauseOrAbort(100 * 2 ** (number - 1) * (0.5 + Math.random() / 2), this.#stop)
           continue
         }
         if (!first) throw error

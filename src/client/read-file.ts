@@ -9,7 +9,7 @@ import { DIRECT_HEADER } from '../wire/headers.js'
 import type { Ask, Connection } from './connection.js'
 import { abortedError, unreachable } from './failure.js'
 import { filePath } from './paths.js'
-import { pause } from './pause.js'
+import { pauseOrAbort } from './pause-or-abort.js'
 import { createSha256 } from './sha256.js'
 import { piecesOf } from './web-stream.js'
 
@@ -61,7 +61,7 @@ export async function* readFile(
       if (isModelRegistryError(error)) throw error
       breaks = at > before ? 1 : breaks + 1
       if (breaks > TAKE_UP_AT_MOST) throw unreachable(error, about)
-      await pause(50 * 2 ** breaks, signal).catch((reason) => {
+      await pauseOrAbort(50 * 2 ** breaks, signal).catch((reason) => {
         throw abortedError(reason, about)
       })
     }

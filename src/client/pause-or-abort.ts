@@ -1,5 +1,5 @@
 /** Waits, or rejects with the signal's reason when it fires first. */
-export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+export function pauseOrAbort(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted()
     const onAbort = () => {
