@@ -276,7 +276,9 @@ it.each([
   [
     'put in a folder that leads nowhere',
     async () => {
-      await rename(dirname(path), `${dirname(path)}-away`)
+      const away = `${dirname(path)}-away`
+      await rename(dirname(path), away)
+      onTestFinished(() => rm(away, { recursive: true }))
       await symlink(dirname(path), dirname(path))
     },
   ],
