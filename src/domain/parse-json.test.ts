@@ -37,6 +37,12 @@ describe('parseJson', () => {
   })
 
   it('keeps names that look like its own marks, and __proto__ as a name', () => {
+    const escaped = parseJson('{"\\ue0000":1,"q\\"":2,"\\ue0001":3}')
+    expect(Object.entries(Object(escaped))).toEqual([
+      ['\uE0000', 1],
+      ['q"', 2],
+      ['\uE0001', 3],
+    ])
     const text = '{"\uE0000":1,"\uE000\uE0000":2,"q\\"":3,"__proto__":4,"\\u005f_proto__":5}'
     expect(Object.entries(Object(parseJson(text)))).toEqual([
       ['\uE0000', 1],

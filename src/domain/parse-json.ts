@@ -19,8 +19,8 @@ export function parseJson(text: string): Json {
   const plain = withPlainKeys(text, (key) => {
     const name: string = JSON.parse(key)
     const again = JSON.stringify(name)
-    // A name with a quote has no other way to be written: it stands in for itself until it is parsed.
-    return again.includes('\\') ? `"${mark}${names.push(name) - 1}"` : again
+    // A name with a quote has no other way to be written: another stands in for it until all is parsed.
+    return again.includes('\\') || name.includes(mark) ? `"${mark}${names.push(name) - 1}"` : again
   })
   if (names.length === 0) return plain === text ? value : JSON.parse(plain)
   return JSON.parse(plain, (_, item: unknown) => withNames(item, mark, names))
