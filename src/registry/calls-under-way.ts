@@ -1,9 +1,15 @@
-/** Calls that have begun and not ended, so that whoever closes the stores can wait for them. */
+import { storeClosed } from '../errors/causes/sqlite.js'
+import { DatabaseError } from '../errors/database-error/error.js'
+
+/** Calls that have begun and not ended, so that whoever closes the stores can wait for them and take no more. */
 export class CallsUnderWay {
   #count = 0
+  #isClosed = false
   #tell: (() => void) | undefined
 
-  begin(): void {
+  /** @throws DatabaseError with cause `store-closed`, after `close`. */
+  begin(operation: string): void {
+    this.refuseWhenClosed(operation)
     this.#count += 1
   }
 
@@ -12,7 +18,17 @@ export class CallsUnderWay {
     if (this.#count === 0) this.#tell?.()
   }
 
-  /** Resolves when none is left, whether it began before or since. Waited for once. */
+  /** @throws DatabaseError with cause `store-closed`, after `close`. */
+  refuseWhenClosed(operation: string): void {
+    if (this.#isClosed) throw new DatabaseError({ operation }, { reason: storeClosed })
+  }
+
+  /** Takes no more of them. */
+  close(): void {
+    this.#isClosed = true
+  }
+
+  /** Resolves when none is left. Waited for once. */
   async allEnded(): Promise<void> {
     if (this.#count === 0) return
     await new Promise<void>((resolve) => {

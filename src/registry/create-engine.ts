@@ -1,7 +1,5 @@
 import { withCheckedCalls } from '../domain/checked-calls.js'
 import type { FailedCall } from '../errors/auto-fix.js'
-import { storeClosed } from '../errors/causes/sqlite.js'
-import { DatabaseError } from '../errors/database-error/error.js'
 import { createAccessTokens } from './access-tokens.js'
 import { removeAlias, setAlias } from './alias.js'
 import { approveDeployment, revokeApproval } from './approve-deployment.js'
@@ -57,9 +55,6 @@ export function createEngine(parts: RegistryDeps): Engine {
   const deps: RegistryDeps = { ...parts, closing: ending.signal }
   const calls = new CallsUnderWay()
   let closed: Promise<void> | undefined
-  const refuseWhenClosed = (operation: string): void => {
-    if (closed !== undefined) throw closedError(operation)
-  }
 
   /**
    * Refuses calls after `close`, and lets `close` wait for those before it.
@@ -69,8 +64,7 @@ export function createEngine(parts: RegistryDeps): Engine {
   const bind =
     <A extends unknown[], R>(useCase: UseCase<A, R>, again?: Again<A>, operation: string = useCase.name) =>
     (...args: A): Promise<R> => {
-      if (closed !== undefined) return Promise.reject(closedError(operation))
-      const call = (): FailedCall =>
+      const call: FailedCall =
         again === undefined ? { operation } : { operation, again: (signal) => again(args, signal) }
       return equipped(deps, calls, call, () => useCase(deps, ...args))
     }
@@ -88,6 +82,7 @@ export function createEngine(parts: RegistryDeps): Engine {
   let background: Syncing | undefined
 
   const close = async () => {
+    calls.close()
     await background?.end()
     const reason = new DOMException('The registry was closed.', 'AbortError')
     const timer = setTimeout(() => ending.abort(reason), deps.closeGraceMs ?? CLOSE_GRACE_MS)
@@ -102,7 +97,7 @@ export function createEngine(parts: RegistryDeps): Engine {
     getModel: bind(getModel, ([modelId, version, options], signal) =>
       getModel(deps, modelId, version, { ...options, signal }),
     ),
-    loadModel: async (...args) => equippedModel(deps, await load(...args), calls, refuseWhenClosed),
+    loadModel: async (...args) => equippedModel(deps, await load(...args), calls),
     getModelVersions: bindRead(getModelVersions),
     listModels: bindRead(listModels),
     diffVersions: bindRead(diffVersions),
@@ -120,7 +115,7 @@ export function createEngine(parts: RegistryDeps): Engine {
     listDeployments: bindRead(listDeployments),
     listHistory: bindRead(listHistory),
     scan() {
-      refuseWhenClosed('scan')
+      calls.refuseWhenClosed('scan')
       return equippedPieces(deps, { operation: 'scan' }, scan(deps))
     },
     health: () => health(deps),
@@ -144,12 +139,12 @@ export function createEngine(parts: RegistryDeps): Engine {
     importFrom: bind(importRegistry),
     signFile: bindAs('loadModel', signFile),
     uploads() {
-      refuseWhenClosed('modelry uploads list')
+      calls.refuseWhenClosed('modelry uploads list')
       return equippedPieces(deps, { operation: 'modelry uploads list' }, uploads(deps))
     },
     endUpload: bindAs('modelry uploads abort', endUpload),
     sync(options) {
-      refuseWhenClosed('modelry sync')
+      calls.refuseWhenClosed('modelry sync')
       return equippedPieces(deps, { operation: 'modelry sync' }, sync(deps, options))
     },
     heldByOthers: bindAs('modelry sync', heldByOthers),
@@ -160,8 +155,4 @@ export function createEngine(parts: RegistryDeps): Engine {
     asksForApprovals: (environment) => (deps.environments[environment]?.approvals ?? 0) > 0,
     equip: (error) => equipError(deps, { operation: error.context.operation ?? 'the call' }, error),
   }
-}
-
-function closedError(operation: string): DatabaseError {
-  return new DatabaseError({ operation }, { reason: storeClosed })
 }

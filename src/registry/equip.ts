@@ -12,20 +12,19 @@ import { restate } from './restate.js'
  * Does `work`, and ties what it throws to the repairs of this registry. Every call of a registry goes through here, so that
  * it counts them as well: another function around it would be another promise for each read.
  *
- * @param calls - has it among them until it has ended.
- * @param call - is asked for when `work` fails, which few calls do.
+ * @param calls - has it among them until it has ended, and refuses it after the registry was closed.
  */
 export async function equipped<T>(
   deps: RegistryDeps,
   calls: CallsUnderWay,
-  call: () => FailedCall,
+  call: FailedCall,
   work: () => Promise<T> | T,
 ): Promise<T> {
-  calls.begin()
+  calls.begin(call.operation)
   try {
     return await work()
   } catch (error) {
-    throw equippedError(deps, call(), error)
+    throw equippedError(deps, call, error)
   } finally {
     calls.end()
   }
@@ -54,23 +53,9 @@ export function equipError({ fixerFor }: RegistryDeps, call: FailedCall, error: 
  * waited for: whoever has it may never read it to its end. What is read after the registry was closed is refused, so that
  * closing ends.
  */
-export function equippedModel(
-  deps: RegistryDeps,
-  model: LoadedModel,
-  calls: CallsUnderWay,
-  refuseWhenClosed: (operation: string) => void,
-): LoadedModel {
+export function equippedModel(deps: RegistryDeps, model: LoadedModel, calls: CallsUnderWay): LoadedModel {
   const call: FailedCall = { operation: 'loadModel' }
-  const read = <T>(work: () => Promise<T>) =>
-    equipped(
-      deps,
-      calls,
-      () => call,
-      () => {
-        refuseWhenClosed(call.operation)
-        return work()
-      },
-    )
+  const read = <T>(work: () => Promise<T>) => equipped(deps, calls, call, work)
   return {
     record: model.record,
     files: model.files,
