@@ -263,10 +263,10 @@ function refusedPart(
   problems: readonly ValidationProblem[],
   file: Awaited<ReturnType<typeof readConfigFile>>,
 ): string {
-  const isInFile = problems.some(({ path }) =>
-    Object.hasOwn(file?.given.value ?? {}, path.split('.')[0] ?? ''),
-  )
-  return file !== undefined && isInFile ? `The configuration in ${file.path}` : 'The configuration'
+  if (file === undefined) return 'The configuration'
+  const isInFile = ({ path }: ValidationProblem) =>
+    Object.hasOwn(file.given.value, String(path.split('.')[0]))
+  return problems.some(isInFile) ? `The configuration in ${file.path}` : 'The configuration'
 }
 
 /** Problems under the name by which the person gave the value: `--port`, `MODELRY_PORT`, `server.port`. */

@@ -1,5 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { hasCode } from './artifacts/fs/disk-problem.js'
 
 /**
  * Makes a folder, and those above it that are not there.
@@ -10,14 +11,13 @@ import { dirname } from 'node:path'
  * @returns the topmost that was made; undefined where the folder was there.
  * @throws what mkdir(2) says, such as EEXIST where a file has the name.
  */
-export async function makeFolder(folder: string): Promise<string | undefined> {
+export async function makeFolderAndParents(folder: string): Promise<string | undefined> {
   try {
     return await makeOne(folder)
   } catch (error) {
     const parent = dirname(folder)
-    const isParentMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    if (!isParentMissing || parent === folder) throw error
-    const topmost = await makeFolder(parent)
+    if (!hasCode(error, 'ENOENT') || parent === folder) throw error
+    const topmost = await makeFolderAndParents(parent)
     const made = await makeOne(folder)
     return topmost ?? made
   }

@@ -4,6 +4,8 @@ export interface Part {
   readonly end: number
 }
 
+const RANGE = /^bytes=\s*(\d*)-(\d*)\s*$/i
+
 /**
  * What a `Range` field asks for (RFC 9110, section 14).
  *
@@ -12,7 +14,7 @@ export interface Part {
  * - `'unsatisfiable'` when it starts past the end (15.5.17); also any range of an empty file.
  */
 export function partOf(field: string | undefined, size: number): Part | 'whole' | 'unsatisfiable' {
-  const [, first, last] = /^bytes=\s*(\d*)-(\d*)\s*$/i.exec(field ?? '') ?? []
+  const [, first, last] = RANGE.exec(field ?? '') ?? []
   if (first === undefined || last === undefined || (first === '' && last === '')) return 'whole'
   if (first === '') {
     const length = Math.min(Number(last), size)
@@ -26,6 +28,6 @@ export function partOf(field: string | undefined, size: number): Part | 'whole' 
 
 /** The first byte that an unsatisfiable field asks for; past the end, as a range of no bytes is, where it names none. */
 export function firstAskedFor(field: string | undefined, size: number): number {
-  const [, first] = /^bytes=\s*(\d+)-/i.exec(field ?? '') ?? []
-  return first === undefined ? size : Number(first)
+  const [, first = ''] = RANGE.exec(field ?? '') ?? []
+  return first === '' ? size : Number(first)
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { portOf } from '../../test/support/s3/free-ports.js'
 import { receive, receiveWhole } from './receive.js'
 
 const LIMITS = { maxBytes: 10, withinMs: 10_000 }
@@ -11,9 +12,7 @@ async function begun(header: string, body: string): Promise<{ request: IncomingM
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new TypeError('it listens on a port')
-  const caller = connect(address.port, '127.0.0.1')
+  const caller = connect(portOf(server), '127.0.0.1')
   onTestFinished(() => {
     caller.destroy()
     server.close()

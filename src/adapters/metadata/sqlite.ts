@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { MetadataStore } from '../../ports/metadata-store.js'
-import { makeFolder } from '../make-folder.js'
+import { makeFolderAndParents } from '../make-folder-and-parents.js'
 import type { MigrationMode } from './migration-mode.js'
 import type { Migration } from './migrations/migration.js'
 import { compareSchema, missingOf, type SchemaState } from './migrations/missing.js'
@@ -62,7 +62,7 @@ export async function openSqliteMetadataStore(options: SqliteOptions): Promise<M
   if (options.migrations === 'check') await checkSchema(path)
   try {
     const { DatabaseSync } = await import('node:sqlite')
-    const made = await makeFolder(dirname(path))
+    const made = await makeFolderAndParents(dirname(path))
     const connect = () => {
       // No time-out: SQLite would wait inside the call and hold up the whole process. The engine waits between calls.
       const database = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true })
@@ -125,7 +125,7 @@ export async function migrateSqlite({
   let database: DatabaseSync | undefined
   try {
     const { DatabaseSync } = await import('node:sqlite')
-    const made = await makeFolder(dirname(path))
+    const made = await makeFolderAndParents(dirname(path))
     const writer = new DatabaseSync(path, { timeout: 0, enableForeignKeyConstraints: true })
     database = writer
     return await bringUpToDate(writer, { path, patienceMs: PATIENCE_MS, now: Date.now, made })

@@ -1,6 +1,6 @@
 import { open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { makeFolder } from '../../make-folder.js'
+import { makeFolderAndParents } from '../../make-folder-and-parents.js'
 import { hasCode } from './disk-problem.js'
 import { type Durability, makeFolders, syncFolders } from './folders.js'
 import { uploadsIn } from './walk.js'
@@ -12,7 +12,7 @@ export const incomingOf = (root: string) => join(root, '.incoming')
 
 /** Makes the root and its folder for uploads where they are not there, and removes uploads that died long ago. */
 export async function prepareRoot(root: string, durability: Durability): Promise<void> {
-  const topmost = await makeFolder(root).catch((error: unknown) => {
+  const topmost = await makeFolderAndParents(root).catch((error: unknown) => {
     // makeFolders says it better: a file has the name.
     if (!hasCode(error, 'EEXIST')) throw error
   })

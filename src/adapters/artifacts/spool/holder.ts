@@ -3,7 +3,7 @@ import { link, open, readFile, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
-import { makeFolder } from '../../make-folder.js'
+import { makeFolderAndParents } from '../../make-folder-and-parents.js'
 import { DiskProblem, hasCode } from '../fs/disk-problem.js'
 import { syncFolders } from '../fs/folders.js'
 
@@ -26,7 +26,7 @@ export async function readHolder(folder: string): Promise<string | undefined> {
  * copies of a machine share names. Processes that do so at once agree on one.
  */
 export async function makeHolder(folder: string): Promise<string> {
-  const topmost = await makeFolder(folder).catch((error: unknown) => {
+  const topmost = await makeFolderAndParents(folder).catch((error: unknown) => {
     if (!hasCode(error, 'EEXIST')) throw error
     throw new DiskProblem('ENOTDIR', folder, 'a file stands where a folder is needed')
   })

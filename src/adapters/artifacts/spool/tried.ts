@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { S3Address } from '../../../domain/s3-address.js'
-import { makeFolder } from '../../make-folder.js'
+import { makeFolderAndParents } from '../../make-folder-and-parents.js'
 import { syncFolders } from '../fs/folders.js'
 
 /** Notes the addresses whose bytes the store may have got, so that the removal of any other can do without it. */
@@ -21,7 +21,7 @@ export class Tried {
   /** Durable before anything is sent. */
   async add(address: S3Address): Promise<void> {
     if (this.has(address)) return
-    await makeFolder(this.#folder)
+    await makeFolderAndParents(this.#folder)
     await (await open(this.#pathOf(address), 'a')).close()
     await syncFolders([dirname(this.#folder), this.#folder], 'full')
   }
